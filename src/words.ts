@@ -49,7 +49,7 @@ export class Sentence {
 export type Text = string | Sentence;
 
 /** The sentence for a key, with the values that stand in it. */
-export function say<K extends Key>(key: K, ...values: Stands<K>): Sentence {
+export function inWords<K extends Key>(key: K, ...values: Stands<K>): Sentence {
   const given = Object.entries((values[0] ?? {}) as Values);
   return new Sentence((language) => {
     const words: string | ((values: never) => string) = wordsOf(language)[key];

@@ -1,5 +1,5 @@
 /** Every sentence in every language: complete, with the same values, and found by whatever tag somebody asks for. */
-import { ALL_LANGUAGES, DEFAULT_LANGUAGE, joined, languageOfTag, say, wordsOf, type Key } from '../src/words';
+import { ALL_LANGUAGES, DEFAULT_LANGUAGE, joined, languageOfTag, inWords, wordsOf, type Key } from '../src/words';
 
 const KEYS = Object.keys(wordsOf(DEFAULT_LANGUAGE)) as Key[];
 
@@ -67,9 +67,9 @@ test('a tag of any length costs nothing', () => {
 });
 
 test('a sentence within a sentence is in the same language, and what somebody wrote stays', () => {
-  const sentence = say('fieldOption', { field: say('purgeBan'), value: 'maybe' });
+  const sentence = inWords('fieldOption', { field: inWords('purgeBan'), value: 'maybe' });
   expect(sentence.in('en')).toBe('"maybe" is not among the choices of "Ban this person too".');
   expect(sentence.in('de')).toBe('„maybe“ steht bei „Diese Person auch ausschließen“ nicht zur Auswahl.');
-  expect(joined([say('roomGone'), 'Too loud.']).in('de')).toBe('Dieser Raum wurde aufgelöst. Too loud.');
+  expect(joined([inWords('roomGone'), 'Too loud.']).in('de')).toBe('Dieser Raum wurde aufgelöst. Too loud.');
   expect(String(sentence)).toBe(sentence.in('en'));
 });

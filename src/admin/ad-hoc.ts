@@ -8,7 +8,7 @@ import { formXml, tableXml, type Column, type FormOut } from '../xmpp/forms';
 import { bareOf } from '../xmpp/jid';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
-import { inLanguage, say, type Language, type Text } from '../words';
+import { inLanguage, inWords, type Language, type Text } from '../words';
 import type { Answers } from '../xmpp/answers';
 import { KeptCommandSessions } from './command-sessions';
 
@@ -41,7 +41,7 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
 
   const find = (node: string, from: FullJid): AdHocCommand | StanzaError | undefined => {
     const command = byNode.get(node);
-    return command && !mayRun(bareOf(from)) ? stanzaError('forbidden', say('adminsOnlyHere')) : command;
+    return command && !mayRun(bareOf(from)) ? stanzaError('forbidden', inWords('adminsOnlyHere')) : command;
   };
 
   const run = async (command: AdHocCommand, sessionid: string, answers: Answers, from: FullJid, language: Language): Promise<string> => {
@@ -62,7 +62,7 @@ export function createAdHoc({ commands, mayRun, clock, random }: AdHocOptions): 
     async execute(element, from, language) {
       const { node = '' } = element.attrs as Record<string, string | undefined>;
       const command = find(node, from);
-      if (!command) return stanzaError('item-not-found', say('noCommand'));
+      if (!command) return stanzaError('item-not-found', inWords('noCommand'));
       if ('condition' in command) return command;
       const step = takeStep({ element, form: command.form, sessions: sessions.of(from, node), language });
       if (step.kind === 'refuse') return step.error;

@@ -7,7 +7,7 @@ import type { FormOut } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
 import { address, outgoing, type Outgoing } from '../xmpp/outgoing';
 import { escapeText } from '../xmpp/xml';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Answers } from '../xmpp/answers';
 
@@ -104,10 +104,10 @@ export function textOf(answers: Answers, field: string): string {
 
 /** What the asker is told about an announcement. */
 export function announceNote(progress: Progress | undefined): Required<Pick<Outcome, 'note'>> {
-  if (!progress) return { note: { type: 'error', text: say('announceBusy') } };
+  if (!progress) return { note: { type: 'error', text: inWords('announceBusy') } };
   const { sent: count, state } = progress;
-  if (state === 'cut') return { note: { type: 'error', text: say('announceCut', { count }) } };
-  return { note: { type: 'info', text: say(state === 'sent' ? 'announced' : 'announcing', { count }) } };
+  if (state === 'cut') return { note: { type: 'error', text: inWords('announceCut', { count }) } };
+  return { note: { type: 'info', text: inWords(state === 'sent' ? 'announced' : 'announcing', { count }) } };
 }
 
 /** The command. */
@@ -115,13 +115,13 @@ export function announcement(announcer: Announcer): AdHocCommand {
   const form: FormOut = {
     type: 'form',
     formType: NS.admin,
-    title: say('announceTitle'),
-    instructions: say('announceInstructions'),
-    fields: [{ var: 'announcement', type: 'text-multi', label: say('announceText'), required: true, values: [] }],
+    title: inWords('announceTitle'),
+    instructions: inWords('announceInstructions'),
+    fields: [{ var: 'announcement', type: 'text-multi', label: inWords('announceText'), required: true, values: [] }],
   };
   return {
     node: `${NS.admin}#announce`,
-    name: say('announceTitle'),
+    name: inWords('announceTitle'),
     form,
     run: async (answers, asker) => announceNote(await announcer.announce(textOf(answers, 'announcement'), asker)),
   };

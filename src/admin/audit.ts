@@ -8,7 +8,7 @@ import type { Field } from '../xmpp/forms';
 import { fitting } from '../xmpp/list-bytes';
 import { prepareBareJid } from '../xmpp/prepare';
 import { short } from '../xmpp/short';
-import { DEFAULT_LANGUAGE, say, type Key } from '../words';
+import { DEFAULT_LANGUAGE, inWords, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import { note as noteOf, writtenRoom } from './own-forms';
 
@@ -30,7 +30,7 @@ export interface AuditingOptions {
 const field = (name: string, label: Key, values: readonly string[] = []): Field => ({
   var: name,
   type: 'text-single',
-  label: say(label),
+  label: inWords(label),
   values,
 });
 
@@ -76,12 +76,12 @@ export function auditing({ domain, store, clock }: AuditingOptions): AdHocComman
   };
   return {
     node: NODE,
-    name: say('auditTitle'),
+    name: inWords('auditTitle'),
     form: {
       type: 'form',
       formType: NODE,
-      title: say('auditTitle'),
-      instructions: say('auditInstructions'),
+      title: inWords('auditTitle'),
+      instructions: inWords('auditInstructions'),
       fields: [
         field('room', 'auditRoom'),
         field('actor', 'auditActor'),
@@ -111,7 +111,7 @@ export function auditing({ domain, store, clock }: AuditingOptions): AdHocComman
         // What of a row is in some language is short.
         (cells) => auditRowXml(cells, DEFAULT_LANGUAGE),
       );
-      const note = { type: 'info', text: say('auditMore', { shown: rows.length }) } as const;
+      const note = { type: 'info', text: inWords('auditMore', { shown: rows.length }) } as const;
       const table = { columns: auditColumns(true), rows };
       return acts.length > rows.length ? { note, table } : { table };
     },

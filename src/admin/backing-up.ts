@@ -7,7 +7,7 @@ import type { Column } from '../xmpp/forms';
 import { fitting } from '../xmpp/list-bytes';
 import { outgoing } from '../xmpp/outgoing';
 import { escapeText } from '../xmpp/xml';
-import { DEFAULT_LANGUAGE, inLanguage, say, type Key, type Text } from '../words';
+import { DEFAULT_LANGUAGE, inLanguage, inWords, type Key, type Text } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Line } from './announce';
 import { note, OWN } from './own-forms';
@@ -37,7 +37,7 @@ export interface BackingUpOptions {
 /** How long the asker waits for the result; clients give up an IQ after about half a minute. */
 const PATIENCE_MS = 10_000;
 
-const column = (name: string, label: Key): Column => ({ var: name, type: 'text-single', label: say(label) });
+const column = (name: string, label: Key): Column => ({ var: name, type: 'text-single', label: inWords(label) });
 const COLUMNS = [
   column('name', 'backupName'),
   column('made', 'backupMade'),
@@ -60,7 +60,7 @@ export function backingUp({ domain, backups, line, clock, log }: BackingUpOption
   return [
     {
       node: `${OWN}#backup`,
-      name: say('backupTitle'),
+      name: inWords('backupTitle'),
       async run(_, asker) {
         log.info({ event: 'backup.asked', by: asker }, 'an administrator of the service asks for a backup');
         const whole = backups.make();
@@ -77,7 +77,7 @@ export function backingUp({ domain, backups, line, clock, log }: BackingUpOption
     },
     {
       node: `${OWN}#backups`,
-      name: say('backupsTitle'),
+      name: inWords('backupsTitle'),
       run() {
         const found = backups.list();
         if ('refusal' in found) return Promise.resolve({ note: { type: 'error', text: found.refusal } });
@@ -85,7 +85,7 @@ export function backingUp({ domain, backups, line, clock, log }: BackingUpOption
         const all = found.map(({ name, at, kind, bytes }): readonly Text[] => [
           name,
           formatDateTime(at),
-          say(kind === 'by-hand' ? 'backupByHand' : 'backupScheduled'),
+          inWords(kind === 'by-hand' ? 'backupByHand' : 'backupScheduled'),
           String(bytes),
         ]);
         const rows = fitting(all, (row) => row.map((cell) => escapeText(String(cell)) + ' '.repeat(60)).join(''));

@@ -5,7 +5,7 @@ import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
 import type { Clock } from '../service/clock';
 import type { Log } from '../log';
-import { say, type Text } from '../words';
+import { inWords, type Text } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import { writtenRoom } from './own-forms';
 
@@ -26,13 +26,13 @@ const failed = (text: Text): Outcome => ({ note: { type: 'error', text } });
 export function banningAndRetracting({ domain, execute, clock, log }: PurgingOptions): AdHocCommand {
   return {
     node: PURGE,
-    name: say('purgeTitle'),
+    name: inWords('purgeTitle'),
     form: {
       type: 'form',
       formType: PURGE,
-      title: say('purgeTitle'),
-      instructions: say('purgeInstructions'),
-      fields: [{ var: 'room', type: 'jid-single', label: say('purgeRoom'), required: true, values: [] }, ...purgeFields(true)],
+      title: inWords('purgeTitle'),
+      instructions: inWords('purgeInstructions'),
+      fields: [{ var: 'room', type: 'jid-single', label: inWords('purgeRoom'), required: true, values: [] }, ...purgeFields(true)],
     },
     run: async (answers, asker) => {
       const room = writtenRoom(answers.get('room')?.[0], domain);
@@ -52,7 +52,7 @@ export function banningAndRetracting({ domain, execute, clock, log }: PurgingOpt
       ]).finally(() => {
         cancel();
       });
-      if (outcome === 'late') return { note: { type: 'info', text: say('purging') } };
+      if (outcome === 'late') return { note: { type: 'info', text: inWords('purging') } };
       return outcome.ok ? { note: { type: 'info', text: purgeNote(purge, outcome.retracted ?? 0) } } : failed(outcome.error.text);
     },
   };

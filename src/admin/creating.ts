@@ -2,7 +2,7 @@
 import { presetField, PRESET_FIELD } from '../room/configuring/presets';
 import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
-import { say } from '../words';
+import { inWords } from '../words';
 import { prepareBareJid } from '../xmpp/prepare';
 import { short } from '../xmpp/short';
 import type { AdHocCommand } from './ad-hoc';
@@ -18,11 +18,11 @@ export interface CreatingOptions {
 export function creating({ domain, execute }: CreatingOptions): AdHocCommand {
   return {
     node: `${OWN}#create-room`,
-    name: say('createTitle'),
+    name: inWords('createTitle'),
     form: form('createTitle', 'createInstructions', [
       address('room', 'purgeRoom'),
       address('owner', 'createOwner'),
-      { var: 'name', type: 'text-single', label: say('labelName'), values: [] },
+      { var: 'name', type: 'text-single', label: inWords('labelName'), values: [] },
       presetField(),
     ]),
     async run(answers, asker) {

@@ -8,7 +8,7 @@ import { domainOf } from '../xmpp/jid';
 import { outgoing } from '../xmpp/outgoing';
 import { prepareBareJid } from '../xmpp/prepare';
 import { escapeText } from '../xmpp/xml';
-import { DEFAULT_LANGUAGE, inLanguage, say, type Key } from '../words';
+import { DEFAULT_LANGUAGE, inLanguage, inWords, type Key } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 import type { Line } from './announce';
 import type { Erasures } from './erasures';
@@ -42,7 +42,7 @@ export function tellErasure(domain: string, line: Pick<Line, 'send'>): (erasure:
 export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdHocCommand[] {
   const erasePerson: AdHocCommand = {
     node: `${OWN}#erase-person`,
-    name: say('erasePersonTitle'),
+    name: inWords('erasePersonTitle'),
     form: form('erasePersonTitle', 'erasePersonInstructions', [address('jid', 'erasePersonJid')]),
     async run(answers, asker) {
       const raw = answers.get('jid')?.[0] ?? '';
@@ -68,7 +68,7 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
     commandOf: (answers: ReadonlyMap<string, readonly string[]>) => Command,
   ): AdHocCommand => ({
     node: `${OWN}#${node}`,
-    name: say(keys.title),
+    name: inWords(keys.title),
     form: form(keys.title, keys.instructions, [address('room', 'purgeRoom'), ...fields]),
     async run(answers, asker) {
       const room = writtenRoom(answers.get('room')?.[0], domain);
@@ -102,7 +102,7 @@ export function erasing({ domain, log, erasures, execute }: ErasingOptions): AdH
       event: 'room.trimmed',
       text: 'an administrator trimmed the archive of a room',
     },
-    [{ var: 'id', type: 'text-single', label: say('trimId'), values: [] }],
+    [{ var: 'id', type: 'text-single', label: inWords('trimId'), values: [] }],
     (answers) => {
       const id = answers.get('id')?.[0]?.trim() ?? '';
       return { name: 'trim', ...(id === '' ? {} : { upToId: id }) };

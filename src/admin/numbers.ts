@@ -2,7 +2,7 @@
 import type { Directory } from '../store/directory';
 import type { Field, FormOut } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
-import { say, type Text } from '../words';
+import { inWords, type Text } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 
 /** How a plug-in does. */
@@ -26,10 +26,10 @@ const number = (name: string, label: Text, value: number): Field => ({ var: name
 export function peopleCount(store: Pick<Directory, 'people'>): AdHocCommand {
   return {
     node: `${NS.admin}#get-online-users-num`,
-    name: say('peopleCount'),
+    name: inWords('peopleCount'),
     async run() {
       const { count } = await store.people(0);
-      return { form: result(NS.admin, [number('onlineusersnum', say('peopleCount'), count)]) };
+      return { form: result(NS.admin, [number('onlineusersnum', inWords('peopleCount'), count)]) };
     },
   };
 }
@@ -39,25 +39,26 @@ export function peopleList(store: Pick<Directory, 'people'>): AdHocCommand {
   const max: Field = {
     var: 'max_items',
     type: 'list-single',
-    label: say('peopleListMax'),
+    label: inWords('peopleListMax'),
     values: ['100'],
-    options: [...CHOICES.map((value) => ({ value, label: value })), { value: 'none', label: say('everyone', { max: MAX_LISTED }) }],
+    options: [...CHOICES.map((value) => ({ value, label: value })), { value: 'none', label: inWords('everyone', { max: MAX_LISTED }) }],
   };
   return {
     node: `${NS.admin}#get-online-users-list`,
-    name: say('peopleList'),
+    name: inWords('peopleList'),
     form: {
       type: 'form',
       formType: NS.admin,
-      title: say('peopleList'),
-      instructions: say('peopleListInstructions'),
+      title: inWords('peopleList'),
+      instructions: inWords('peopleListInstructions'),
       fields: [max],
     },
     async run(answers) {
       const wanted = answers.get('max_items')?.[0] ?? 'none';
       const { count, jids } = await store.people(wanted === 'none' ? MAX_LISTED : Number(wanted));
-      const list: Field = { var: 'onlineuserjids', type: 'jid-multi', label: say('peopleList'), values: jids };
-      const cut = jids.length < count ? { note: { type: 'info', text: say('peopleListed', { shown: jids.length, count }) } as const } : {};
+      const list: Field = { var: 'onlineuserjids', type: 'jid-multi', label: inWords('peopleList'), values: jids };
+      const cut =
+        jids.length < count ? { note: { type: 'info', text: inWords('peopleListed', { shown: jids.length, count }) } as const } : {};
       return { ...cut, form: result(NS.admin, [list]) };
     },
   };
@@ -67,22 +68,22 @@ export function peopleList(store: Pick<Directory, 'people'>): AdHocCommand {
 export function counts(store: Pick<Directory, 'counts'>, plugins: () => readonly PluginNumbers[]): AdHocCommand {
   return {
     node: `${OWN}#counts`,
-    name: say('countsTitle'),
+    name: inWords('countsTitle'),
     async run() {
       const { rooms, occupants, messages } = await store.counts();
       const fields = [
-        number('rooms', say('countRooms'), rooms),
-        number('occupants', say('countOccupants'), occupants),
-        number('messages', say('countMessages'), messages),
+        number('rooms', inWords('countRooms'), rooms),
+        number('occupants', inWords('countOccupants'), occupants),
+        number('messages', inWords('countMessages'), messages),
       ];
       const all = plugins();
       if (all.length > 0) {
         const disabled = all.filter((plugin) => plugin.disabled).map(({ name }) => name);
-        fields.push({ var: 'plugins_disabled', type: 'text-multi', label: say('countPluginsDisabled'), values: disabled });
+        fields.push({ var: 'plugins_disabled', type: 'text-multi', label: inWords('countPluginsDisabled'), values: disabled });
         fields.push(
           number(
             'plugin_failures',
-            say('countPluginFailures'),
+            inWords('countPluginFailures'),
             all.reduce((sum, { failures }) => sum + failures, 0),
           ),
         );

@@ -4,21 +4,21 @@ import type { Field } from '../xmpp/forms';
 import { isRoomOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { short } from '../xmpp/short';
-import { say, type Key, type Stands } from '../words';
+import { inWords, type Key, type Stands } from '../words';
 import type { AdHocCommand, Outcome } from './ad-hoc';
 
 /** Their namespace. */
 export const OWN = 'urn:parlour:admin';
 
 export const note = <K extends Key>(type: 'info' | 'error', key: K, ...values: Stands<K>): Required<Pick<Outcome, 'note'>> => ({
-  note: { type, text: say(key, ...values) },
+  note: { type, text: inWords(key, ...values) },
 });
 
 /** A field for an address, which must be filled in. */
 export const address = (name: string, label: Key): Field => ({
   var: name,
   type: 'jid-single',
-  label: say(label),
+  label: inWords(label),
   required: true,
   values: [],
 });
@@ -26,8 +26,8 @@ export const address = (name: string, label: Key): Field => ({
 export const form = (title: Key, instructions: Key, fields: readonly Field[]): NonNullable<AdHocCommand['form']> => ({
   type: 'form',
   formType: OWN,
-  title: say(title),
-  instructions: say(instructions),
+  title: inWords(title),
+  instructions: inWords(instructions),
   fields,
 });
 

@@ -1,7 +1,7 @@
 /** Renaming a room, by administrators of the service. */
 import { administrator } from '../room/contract/audit';
 import type { Execute } from '../room/contract/commands';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 import { address, form, note, OWN, writtenRoom } from './own-forms';
 
@@ -15,11 +15,11 @@ export interface RenamingOptions {
 export function renaming({ domain, execute }: RenamingOptions): AdHocCommand {
   return {
     node: `${OWN}#rename-room`,
-    name: say('renameTitle'),
+    name: inWords('renameTitle'),
     form: form('renameTitle', 'renameInstructions', [
       address('room', 'purgeRoom'),
       address('to', 'renameTo'),
-      { var: 'reason', type: 'text-single', label: say('purgeReason'), values: [] },
+      { var: 'reason', type: 'text-single', label: inWords('purgeReason'), values: [] },
     ]),
     async run(answers, asker) {
       const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();

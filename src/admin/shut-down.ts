@@ -4,7 +4,7 @@ import { administrator, type By } from '../room/contract/audit';
 import type { Log } from '../log';
 import type { Field } from '../xmpp/forms';
 import { NS } from '../xmpp/ns';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { AdHocCommand } from './ad-hoc';
 import { announceNote, textOf, type Announcer } from './announce';
 
@@ -25,22 +25,22 @@ export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownComman
   const delay: Field = {
     var: 'delay',
     type: 'list-single',
-    label: say('shutDownDelay'),
+    label: inWords('shutDownDelay'),
     values: [String(DELAYS[1])],
-    options: DELAYS.map((count) => ({ value: String(count), label: count === 0 ? say('atOnce') : say('seconds', { count }) })),
+    options: DELAYS.map((count) => ({ value: String(count), label: count === 0 ? inWords('atOnce') : inWords('seconds', { count }) })),
   };
   return {
     node: `${NS.admin}#shutdown`,
-    name: say('shutDownTitle'),
+    name: inWords('shutDownTitle'),
     form: {
       type: 'form',
       formType: NS.admin,
-      title: say('shutDownTitle'),
-      instructions: say('shutDownInstructions'),
-      fields: [delay, { var: 'announcement', type: 'text-multi', label: say('shutDownText'), values: [] }],
+      title: inWords('shutDownTitle'),
+      instructions: inWords('shutDownInstructions'),
+      fields: [delay, { var: 'announcement', type: 'text-multi', label: inWords('shutDownText'), values: [] }],
     },
     async run(answers, asker) {
-      if (begun) return { note: { type: 'error', text: say('shutDownBegun') } };
+      if (begun) return { note: { type: 'error', text: inWords('shutDownBegun') } };
       begun = true;
       const seconds = Number(answers.get('delay')?.[0] ?? DELAYS[1]);
       const text = textOf(answers, 'announcement');
@@ -61,7 +61,7 @@ export function shuttingDown({ announcer, clock, log, shutDown }: ShutDownComman
           log.error({ event: 'shut-down.failed', err: error }, 'the service could not be shut down');
         });
       });
-      return { note: { type: 'info', text: seconds === 0 ? say('shutDownNow') : say('shutDownSoon', { seconds }) } };
+      return { note: { type: 'info', text: seconds === 0 ? inWords('shutDownNow') : inWords('shutDownSoon', { seconds }) } };
     },
   };
 }

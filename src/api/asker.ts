@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { By } from '../room/contract/audit';
 import type { RoomJid } from '../xmpp/fold';
-import { say } from '../words';
+import { inWords } from '../words';
 import { CLIENT_HEADER, COMMAND_LINE, LOGIN_HEADER } from './headers';
 import { Problem } from './problem';
 import { suffices, type TokenScope } from './scopes';
@@ -28,12 +28,12 @@ const MAX_LOGIN = 64;
 export function askerOf(headers: IncomingHttpHeaders, local: boolean, tokens: Tokens): Asker {
   const shown = headers.authorization;
   if (shown === undefined) {
-    if (!local) throw new Problem('unauthorized', say('apiUnauthorized'));
+    if (!local) throw new Problem('unauthorized', inWords('apiUnauthorized'));
     return { actor: operator(headers), scope: 'administer', poster: null, rooms: EVERYTHING, token: null };
   }
   const [, bearer] = /^Bearer +([\w-]{1,200})$/i.exec(shown) ?? [];
   const token = bearer === undefined ? undefined : tokens.find(bearer);
-  if (!token) throw new Problem('unauthorized', say('apiUnknownToken'));
+  if (!token) throw new Problem('unauthorized', inWords('apiUnknownToken'));
   const { name, scope, rooms, id: poster, createdAt } = token;
   // Who moderates has the rights that an admin of the room would have, and no more.
   const rank = scope === 'moderate' ? { rank: 'admin' as const } : {};
@@ -52,7 +52,7 @@ function operator(headers: IncomingHttpHeaders): By {
 
 /** Throws Problem unless this asker may use a route of this scope, of this room (null: of the whole service). */
 export function admit({ scope, rooms }: Asker, needed: TokenScope, room: RoomJid | null): void {
-  if (!suffices(scope, needed)) throw new Problem('out-of-scope', say('apiScope', { has: scope, needed }), { needed, has: scope });
+  if (!suffices(scope, needed)) throw new Problem('out-of-scope', inWords('apiScope', { has: scope, needed }), { needed, has: scope });
   if (rooms !== EVERYTHING && (room === null || !matches(rooms, room)))
-    throw new Problem('out-of-scope', say('apiElsewhere', { rooms }), { rooms });
+    throw new Problem('out-of-scope', inWords('apiElsewhere', { rooms }), { rooms });
 }

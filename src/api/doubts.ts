@@ -1,5 +1,5 @@
 /** Bans that are perhaps not meant: of who administers the service, and of the domain of its own people. They are done for who says that they are. */
-import { inLanguage, joined, say } from '../words';
+import { inLanguage, joined, inWords } from '../words';
 import type { BareJid } from '../xmpp/fold';
 import { domainOf } from '../xmpp/jid';
 import type { ApiParts } from './parts';
@@ -19,9 +19,9 @@ export function noDoubt(
   const known = rooms === EVERYTHING ? admins : [];
   const own = new Set<string>([...known.map(domainOf), serverDomain]);
   const doubts = jids.flatMap((jid) => {
-    if (known.includes(jid)) return [say('banAdmin', { jid })];
-    return own.has(jid) ? [say('banOwnDomain', { jid })] : [];
+    if (known.includes(jid)) return [inWords('banAdmin', { jid })];
+    return own.has(jid) ? [inWords('banOwnDomain', { jid })] : [];
   });
   if (doubts.length === 0) return;
-  throw new Problem('unconfirmed', joined([...doubts, say('apiConfirm')]), { doubts: doubts.map((one) => inLanguage(one, language)) });
+  throw new Problem('unconfirmed', joined([...doubts, inWords('apiConfirm')]), { doubts: doubts.map((one) => inLanguage(one, language)) });
 }

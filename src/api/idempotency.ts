@@ -1,6 +1,6 @@
 /** Changes that are sent again under one `Idempotency-Key` are made once: what was answered is kept for a while, and bounded. A refusal changed nothing and is not kept, nor is what was done in part. */
 import { createHash } from 'node:crypto';
-import { say } from '../words';
+import { inWords } from '../words';
 import { Problem } from './problem';
 
 /** Answers that are kept, and for how long in milliseconds: a day. */
@@ -47,7 +47,7 @@ export class Idempotency {
     const print = createHash('sha256').update(request).digest('base64');
     const before = this.kept.get(name);
     if (before) {
-      if (before.print !== print) throw new Problem('key-reused', say('apiKeyReused'));
+      if (before.print !== print) throw new Problem('key-reused', inWords('apiKeyReused'));
       return before.answer;
     }
     if (this.kept.size >= MOST) this.makeRoom();
@@ -74,7 +74,7 @@ export class Idempotency {
       else held.set(asker, { oldest: name, count: 1 });
     }
     const [most] = [...held.values()].sort((a, b) => b.count - a.count);
-    if (!most) throw new Problem('too-many-requests', say('tooBusy'));
+    if (!most) throw new Problem('too-many-requests', inWords('tooBusy'));
     this.kept.delete(most.oldest);
   }
 }

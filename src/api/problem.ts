@@ -1,5 +1,5 @@
 /** What was not done, and why: `application/problem+json` (RFC 9457) with a code that stays. */
-import { inLanguage, say, type Language, type Stands, type Key, type Text } from '../words';
+import { inLanguage, inWords, type Language, type Stands, type Key, type Text } from '../words';
 import { stanzaError, type Condition, type StanzaError } from '../xmpp/stanza-error';
 
 /** Codes that no room gives; all others are conditions of stanza errors (RFC 6120 §8.3.3). */
@@ -91,5 +91,5 @@ export function problemOf(error: StanzaError): Problem {
 
 /** A mistake in what was asked, with its sentence. */
 export function mistaken<K extends Key>(key: K, ...values: Stands<K>): Problem {
-  return problemOf(stanzaError('bad-request', say(key, ...values)));
+  return problemOf(stanzaError('bad-request', inWords(key, ...values)));
 }

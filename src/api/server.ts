@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { StoreFailed } from '../store/failures';
-import { languageOfTag, DEFAULT_LANGUAGE, say, type Language } from '../words';
+import { languageOfTag, DEFAULT_LANGUAGE, inWords, type Language } from '../words';
 import { short } from '../xmpp/short';
 import { stanzaError } from '../xmpp/stanza-error';
 import { admit, askerOf, NOBODY, type Asker } from './asker';
@@ -90,7 +90,7 @@ export function createApi(options: ApiOptions): Api {
     bodyLimit: BOUNDS.body,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: BOUNDS.head },
-    frameworkErrors: (_, request, reply) => void refuse(request, reply, new Problem('no-such-route', say('apiNoRoute'))),
+    frameworkErrors: (_, request, reply) => void refuse(request, reply, new Problem('no-such-route', inWords('apiNoRoute'))),
   });
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data) => {
     const read = schema.safeParse(data ?? {});
@@ -108,7 +108,7 @@ export function createApi(options: ApiOptions): Api {
     try {
       written = UTF8.decode(content as Buffer);
     } catch {
-      return void done(new Problem('not-json', say('apiBrokenJson')));
+      return void done(new Problem('not-json', inWords('apiBrokenJson')));
     }
     void json(request, written, (error, value) => {
       const twice = error ? undefined : keyTwice(written);
@@ -117,18 +117,18 @@ export function createApi(options: ApiOptions): Api {
     });
   });
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => refuse(request, reply, problemFor(error)));
-  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Problem('no-such-route', say('apiNoRoute'))));
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Problem('no-such-route', inWords('apiNoRoute'))));
 
   const problemFor = (error: Error & { code?: string; statusCode?: number }): Problem => {
     if (error instanceof Problem) return error;
-    if (error instanceof StoreFailed) return problemOf(stanzaError('resource-constraint', say('storeFailed')));
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem('too-large', say('apiTooLarge', { max: BOUNDS.body }));
-    if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem('not-json', say('apiNotJson'));
+    if (error instanceof StoreFailed) return problemOf(stanzaError('resource-constraint', inWords('storeFailed')));
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem('too-large', inWords('apiTooLarge', { max: BOUNDS.body }));
+    if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem('not-json', inWords('apiNotJson'));
     if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY' || error instanceof SyntaxError)
-      return new Problem('not-json', say('apiBrokenJson'));
+      return new Problem('not-json', inWords('apiBrokenJson'));
     if (error.statusCode !== undefined && error.statusCode < 500) return mistaken('apiNotJson');
     log.error({ event: 'api.failed', err: error }, 'a request to the API could not be answered: a mistake in the program');
-    return problemOf(stanzaError('internal-server-error', say('internal')));
+    return problemOf(stanzaError('internal-server-error', inWords('internal')));
   };
 
   /** Ends a connection whose content is not there in time; a route that takes content of any length gives it longer. No timer is set for a request without a body. */
@@ -151,7 +151,7 @@ export function createApi(options: ApiOptions): Api {
     }
     if (asker === NOBODY && !local) waitFor(strangers, reply);
     if (asker.token !== null) waitFor(bucketOf(asker.token, asker.poster !== null), reply);
-    if (answering >= BOUNDS.answering) throw problemOf(stanzaError('resource-constraint', say('tooBusy')));
+    if (answering >= BOUNDS.answering) throw problemOf(stanzaError('resource-constraint', inWords('tooBusy')));
     const named = (request.params as { room?: string }).room;
     const room = isOfRoom(route) && named !== undefined ? writtenRoom(named, parts.domain) : null;
     if (route.scope !== 'public') admit(asker, route.scope, room);
@@ -194,7 +194,7 @@ export function createApi(options: ApiOptions): Api {
     const seconds = Math.ceil(bucket.take(clock.elapsed()) / 1000);
     if (seconds === 0) return;
     reply.header('retry-after', seconds);
-    throw new Problem('too-many-requests', say('tooFastFor', { seconds }));
+    throw new Problem('too-many-requests', inWords('tooFastFor', { seconds }));
   };
 
   const answerOf = async (route: Route, call: Call): Promise<Answered> => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { stanzaError } from '../xmpp/stanza-error';
 import { isRoomOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { StoredToken, TokenStore } from '../store/tokens';
 import { mistaken, problemOf } from './problem';
 
@@ -133,7 +133,7 @@ export class Tokens {
     room: PostingRoom,
   ): Promise<TokenView & { readonly token: string }> {
     if (this.byHash.size + this.making.size + this.revoking.size >= MOST_TOKENS)
-      throw problemOf(stanzaError('resource-constraint', say('apiTokensFull', { max: MOST_TOKENS })));
+      throw problemOf(stanzaError('resource-constraint', inWords('apiTokensFull', { max: MOST_TOKENS })));
     const token = PREFIX + Buffer.from(random(BYTES)).toString('base64url');
     const { name, scope, postAs = null } = wanted;
     if ((scope === 'post') !== (postAs !== null)) throw mistaken('apiPostAs');
@@ -142,7 +142,7 @@ export class Tokens {
     const id = scope === 'post' ? Buffer.from(random(POSTER_BYTES)).toString('hex') : null;
     const stored: StoredToken = { name, scope, rooms, hash: hashOf(token), createdAt: now, createdBy: by, id, postAs };
     const first = id === null ? stored : { ...stored, hash: VOID + stored.hash };
-    if (!(await this.store.addToken(first))) throw problemOf(stanzaError('conflict', say('apiTokenTaken', { name })));
+    if (!(await this.store.addToken(first))) throw problemOf(stanzaError('conflict', inWords('apiTokenTaken', { name })));
     if (id !== null && postAs !== null) await this.agreed(first, stored, { ...room, allow: () => room.allow({ id, room: rooms }, postAs) });
     this.byHash.set(stored.hash, stored);
     return { ...viewOf(stored), token };
@@ -160,7 +160,7 @@ export class Tokens {
       await room.allow();
       // Somebody has revoked it meanwhile.
       if (!this.making.has(name) || !(await this.store.rehashToken(first.hash, stored.hash)))
-        throw problemOf(stanzaError('conflict', say('apiNoToken', { name })));
+        throw problemOf(stanzaError('conflict', inWords('apiNoToken', { name })));
     } catch (error) {
       this.making.delete(name);
       this.revoking.set(name, first);
@@ -190,7 +190,7 @@ export class Tokens {
     }
     const isDropped = await this.store.dropToken(name);
     this.revoking.delete(name);
-    if (!isDropped && !held) throw problemOf(stanzaError('item-not-found', say('apiNoToken', { name })));
+    if (!isDropped && !held) throw problemOf(stanzaError('item-not-found', inWords('apiNoToken', { name })));
   }
 
   /** The names of those that are to go. */

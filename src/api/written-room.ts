@@ -3,7 +3,7 @@ import type { Domain, RoomJid } from '../xmpp/fold';
 import { isRoomOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
 import { short } from '../xmpp/short';
-import { say } from '../words';
+import { inWords } from '../words';
 import { mistaken, Problem } from './problem';
 import type { Call } from './route';
 
@@ -19,5 +19,5 @@ export function writtenRoom(text: string, domain: Domain): RoomJid {
 
 /** Throws Problem if the asker's token is not for this room, which stands beside that of the path. */
 export function mayTouch({ rooms, mayTouch: may }: Pick<Call, 'rooms' | 'mayTouch'>, room: RoomJid): void {
-  if (!may(room)) throw new Problem('out-of-scope', say('apiElsewhere', { rooms }), { rooms });
+  if (!may(room)) throw new Problem('out-of-scope', inWords('apiElsewhere', { rooms }), { rooms });
 }

@@ -2,19 +2,24 @@
 import { stanzaError } from '../xmpp/stanza-error';
 import { booleanOption } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
-import { say } from '../words';
+import { inWords } from '../words';
 
-const option = booleanOption({ var: 'muc#roomconfig_changesubject', label: say('labelChangeSubject'), initial: false });
+const option = booleanOption({ var: 'muc#roomconfig_changesubject', label: inWords('labelChangeSubject'), initial: false });
 
 export const subject: Feature = {
   name: 'subject',
   options: [option],
   info: (room) => [
-    { var: 'muc#roominfo_subject', type: 'text-single', label: say('labelSubject'), values: room.subject?.text ? [room.subject.text] : [] },
+    {
+      var: 'muc#roominfo_subject',
+      type: 'text-single',
+      label: inWords('labelSubject'),
+      values: room.subject?.text ? [room.subject.text] : [],
+    },
     {
       var: 'muc#roominfo_subjectmod',
       type: 'boolean',
-      label: say('labelChangeSubject'),
+      label: inWords('labelChangeSubject'),
       values: option.format(room.options.get(option)),
     },
     // §6.4 Example 10, and the name that the example had before, which Gajim and others read.
@@ -27,6 +32,6 @@ export const subject: Feature = {
   ],
   changeSubject: ({ room, occupant }) => {
     if (occupant.role === 'moderator') return undefined;
-    return occupant.role === 'participant' && room.options.get(option) ? undefined : stanzaError('forbidden', say('subjectForbidden'));
+    return occupant.role === 'participant' && room.options.get(option) ? undefined : stanzaError('forbidden', inWords('subjectForbidden'));
   },
 };

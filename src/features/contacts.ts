@@ -1,5 +1,5 @@
 /** What a room says about where more is found: contact addresses, an LDAP group, a publish-subscribe node (§6.4, §16.5.4). */
-import { say } from '../words';
+import { inWords } from '../words';
 import { prepareBareJid } from '../xmpp/prepare';
 import { BadValue, textOption, withoutBlanks, type Option } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
@@ -10,23 +10,24 @@ const MAX_CONTACTS = 50;
 const contacts: Option<readonly string[]> = {
   var: '{urn:parlour:room}contactjid',
   type: 'jid-multi',
-  label: say('labelContacts'),
+  label: inWords('labelContacts'),
   initial: [],
   parse: (values) => {
     const given = withoutBlanks(values);
-    if (given.length > MAX_CONTACTS) return new BadValue(say('badContacts', { field: '{urn:parlour:room}contactjid', max: MAX_CONTACTS }));
+    if (given.length > MAX_CONTACTS)
+      return new BadValue(inWords('badContacts', { field: '{urn:parlour:room}contactjid', max: MAX_CONTACTS }));
     const jids = new Set<string>();
     for (const value of given) {
       const jid = prepareBareJid(value.trim());
-      if (jid === undefined) return new BadValue(say('badContact', { field: '{urn:parlour:room}contactjid', value }));
+      if (jid === undefined) return new BadValue(inWords('badContact', { field: '{urn:parlour:room}contactjid', value }));
       jids.add(jid);
     }
     return [...jids];
   },
   format: (value) => value,
 };
-const ldapGroup = textOption({ var: '{urn:parlour:room}ldapgroup', label: say('labelLdapGroup'), initial: '', max: 1000 });
-const uri = textOption({ var: 'muc#roomconfig_pubsub', label: say('labelPubsub'), initial: '', max: 3000 });
+const ldapGroup = textOption({ var: '{urn:parlour:room}ldapgroup', label: inWords('labelLdapGroup'), initial: '', max: 1000 });
+const uri = textOption({ var: 'muc#roomconfig_pubsub', label: inWords('labelPubsub'), initial: '', max: 3000 });
 const pubsub: Option<string> = {
   ...uri,
   parse: (values) => {
@@ -34,11 +35,11 @@ const pubsub: Option<string> = {
     const text = uri.parse(values);
     return value === '' || text instanceof BadValue || /^xmpp:\S+$/.test(value)
       ? text
-      : new BadValue(say('badXmppUri', { field: 'muc#roomconfig_pubsub', value }));
+      : new BadValue(inWords('badXmppUri', { field: 'muc#roomconfig_pubsub', value }));
   },
 };
 
-const link = textOption({ var: '{urn:parlour:room}logs', label: say('labelLogs'), initial: '', max: 3000 });
+const link = textOption({ var: '{urn:parlour:room}logs', label: inWords('labelLogs'), initial: '', max: 3000 });
 const logs: Option<string> = {
   ...link,
   parse: (values) => {
@@ -46,7 +47,7 @@ const logs: Option<string> = {
     const text = link.parse(values);
     return value === '' || text instanceof BadValue || (/^https?:\/\/\S+$/.test(value) && URL.canParse(value))
       ? text
-      : new BadValue(say('badWebAddress', { field: '{urn:parlour:room}logs', value }));
+      : new BadValue(inWords('badWebAddress', { field: '{urn:parlour:room}logs', value }));
   },
 };
 
@@ -54,14 +55,14 @@ export const contactInfo: Feature = {
   name: 'contacts',
   options: [contacts, ldapGroup, logs, pubsub],
   info: ({ options }) => [
-    { var: 'muc#roominfo_contactjid', type: 'jid-multi', label: say('labelContactsShown'), values: options.get(contacts) },
+    { var: 'muc#roominfo_contactjid', type: 'jid-multi', label: inWords('labelContactsShown'), values: options.get(contacts) },
     {
       var: 'muc#roominfo_ldapgroup',
       type: 'text-single',
-      label: say('labelLdapGroup'),
+      label: inWords('labelLdapGroup'),
       values: ldapGroup.format(options.get(ldapGroup)),
     },
-    { var: 'muc#roominfo_logs', type: 'text-single', label: say('labelLogsShown'), values: logs.format(options.get(logs)) },
-    { var: 'muc#roomconfig_pubsub', type: 'text-single', label: say('labelPubsubShown'), values: pubsub.format(options.get(pubsub)) },
+    { var: 'muc#roominfo_logs', type: 'text-single', label: inWords('labelLogsShown'), values: logs.format(options.get(logs)) },
+    { var: 'muc#roomconfig_pubsub', type: 'text-single', label: inWords('labelPubsubShown'), values: pubsub.format(options.get(pubsub)) },
   ],
 };

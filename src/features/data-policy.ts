@@ -1,7 +1,7 @@
 /** What happens to people's data, as a form in disco#info (XEP-0504): what is true of Parlour, and what its operator states. */
 import { NS } from '../xmpp/ns';
 import type { Field, FormOut } from '../xmpp/forms';
-import { say, type Language } from '../words';
+import { inWords, type Language } from '../words';
 import { boundInForce, type Retention } from '../room/configuring/retention';
 
 /** Who may get at people's data beside those who always may (XEP-0504 §"Access Policy"). */
@@ -48,7 +48,7 @@ export function dataPolicyForm(policy: DataPolicy, retention: string, language: 
     return { var: name, type, values: value === undefined ? [] : [text] };
   };
   const info = [
-    ...(location === undefined ? [] : [say('dataLocation', { location }).in(language)]),
+    ...(location === undefined ? [] : [inWords('dataLocation', { location }).in(language)]),
     ...(extra === undefined ? [] : extra.split('\n')),
   ];
   const fields: Field[] = [

@@ -1,11 +1,11 @@
 /** Whether clients are told what has changed in the lists of affiliations (`{urn:parlour:room}listversions`; XEP-0463). Off by default: docs/extensions.md says why. */
 import { NS } from '../xmpp/ns';
-import { say } from '../words';
+import { inWords } from '../words';
 import { booleanOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import { forgetVersions, hasVersions, listVersionRows } from '../room/governing/list-versions';
 
-const option = booleanOption({ var: '{urn:parlour:room}listversions', label: say('labelListVersions'), initial: false });
+const option = booleanOption({ var: '{urn:parlour:room}listversions', label: inWords('labelListVersions'), initial: false });
 
 export const areListsVersioned = (options: RoomOptions): boolean => options.get(option);
 

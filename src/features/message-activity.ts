@@ -1,6 +1,6 @@
 /** How many messages an hour are said in a room that is open to everybody (XEP-0502): counters of whole hours, as its §6 outlines them. */
 import { Remembered } from '../room/contract/memory';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { Feature } from '../room/contract/feature';
 import { featureRows } from '../room/contract/feature-rows';
 import type { RoomOptions } from '../room/contract/options';
@@ -61,7 +61,7 @@ export const messageActivity: Feature = {
   info: (room) => {
     const rate = isOpenToAll(room.options) ? rateOf(room) : undefined;
     const values = rate === undefined ? [] : [String(rate)];
-    return [{ var: '{urn:xmpp:muc-activity}message-activity', type: 'text-single', label: say('labelPerHour'), values }];
+    return [{ var: '{urn:xmpp:muc-activity}message-activity', type: 'text-single', label: inWords('labelPerHour'), values }];
   },
   reconfigured: (room, turn) => {
     if (isOpenToAll(room.options)) return;

@@ -1,5 +1,5 @@
 /** The room's name and description (`muc#roomconfig_roomname`, `…_roomdesc`). */
-import { say } from '../words';
+import { inWords } from '../words';
 import { textOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import type { RoomLimits } from '../room/contract/env';
@@ -19,8 +19,13 @@ interface Name {
 
 /** The feature, and how to read the name and the description from a room's options. */
 export function nameFeature(limits: RoomLimits): Name {
-  const name = textOption({ var: 'muc#roomconfig_roomname', label: say('labelName'), initial: '', max: limits.name, tidy: oneLine });
-  const description = textOption({ var: 'muc#roomconfig_roomdesc', label: say('labelDescription'), initial: '', max: limits.description });
+  const name = textOption({ var: 'muc#roomconfig_roomname', label: inWords('labelName'), initial: '', max: limits.name, tidy: oneLine });
+  const description = textOption({
+    var: 'muc#roomconfig_roomdesc',
+    label: inWords('labelDescription'),
+    initial: '',
+    max: limits.description,
+  });
   return {
     feature: {
       name: 'name',
@@ -30,7 +35,7 @@ export function nameFeature(limits: RoomLimits): Name {
         {
           var: 'muc#roominfo_description',
           type: 'text-single',
-          label: say('labelDescription'),
+          label: inWords('labelDescription'),
           values: description.format(options.get(description)),
         },
       ],

@@ -1,9 +1,9 @@
 /** Whether strangers see who is in the room by asking for its items (§6.5; private unless the operator or owner says otherwise). */
-import { say } from '../words';
+import { inWords } from '../words';
 import { booleanOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 
-const option = booleanOption({ var: 'muc#roomconfig_publiclist', label: say('labelPublicList'), initial: false });
+const option = booleanOption({ var: 'muc#roomconfig_publiclist', label: inWords('labelPublicList'), initial: false });
 
 export const isOccupantListPublic = (options: RoomOptions): boolean => options.get(option);
 

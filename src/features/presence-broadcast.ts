@@ -1,5 +1,5 @@
 /** Whose presence the others see (`muc#roomconfig_presencebroadcast`; §7.2.2), and whether absent affiliated people are shown (102, 103). */
-import { say } from '../words';
+import { inWords } from '../words';
 import { choicesOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import type { Role } from '../room/governing/roles';
@@ -7,13 +7,13 @@ import { STATUS } from '../room/occupants/status';
 
 const option = choicesOption({
   var: 'muc#roomconfig_presencebroadcast',
-  label: say('labelBroadcast'),
+  label: inWords('labelBroadcast'),
   initial: ['moderator', 'participant', 'visitor'],
   choices: [
-    { value: 'moderator', label: say('choiceModerators') },
-    { value: 'participant', label: say('choiceParticipants') },
-    { value: 'visitor', label: say('choiceVisitors') },
-    { value: 'none', label: say('choiceAbsent') },
+    { value: 'moderator', label: inWords('choiceModerators') },
+    { value: 'participant', label: inWords('choiceParticipants') },
+    { value: 'visitor', label: inWords('choiceVisitors') },
+    { value: 'none', label: inWords('choiceAbsent') },
   ],
 });
 

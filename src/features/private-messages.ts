@@ -2,17 +2,17 @@
 import { stanzaError } from '../xmpp/stanza-error';
 import { choiceOption } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
-import { say } from '../words';
+import { inWords } from '../words';
 
 const option = choiceOption({
   var: 'muc#roomconfig_allowpm',
-  label: say('labelPrivateMessages'),
+  label: inWords('labelPrivateMessages'),
   initial: 'anyone',
   choices: [
-    { value: 'anyone', label: say('choiceAnyone') },
-    { value: 'participants', label: say('choiceAnyoneWithVoice') },
-    { value: 'moderators', label: say('choiceModeratorsOnly') },
-    { value: 'none', label: say('choiceNobody') },
+    { value: 'anyone', label: inWords('choiceAnyone') },
+    { value: 'participants', label: inWords('choiceAnyoneWithVoice') },
+    { value: 'moderators', label: inWords('choiceModeratorsOnly') },
+    { value: 'none', label: inWords('choiceNobody') },
   ],
 });
 
@@ -27,6 +27,6 @@ export const privateMessages: Feature = {
       allowed === 'anyone' ||
       (allowed === 'participants' && occupant.role !== 'visitor') ||
       (allowed === 'moderators' && occupant.role === 'moderator');
-    return may ? undefined : stanzaError('forbidden', say('pmForbidden'));
+    return may ? undefined : stanzaError('forbidden', inWords('pmForbidden'));
   },
 };

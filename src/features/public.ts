@@ -1,9 +1,9 @@
 /** Whether the service's room list shows a room (`muc#roomconfig_publicroom`; §4.2, §6.3). */
-import { say } from '../words';
+import { inWords } from '../words';
 import { booleanOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 
-const option = booleanOption({ var: 'muc#roomconfig_publicroom', label: say('labelPublic'), initial: true });
+const option = booleanOption({ var: 'muc#roomconfig_publicroom', label: inWords('labelPublic'), initial: true });
 
 export const isPublic = (options: RoomOptions): boolean => options.get(option);
 

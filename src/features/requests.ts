@@ -1,11 +1,11 @@
 /** Whether requests to occupants are passed on to their clients (§17.4); vCards and avatars always are. */
-import { say } from '../words';
+import { inWords } from '../words';
 import { booleanOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 
 const option = booleanOption({
   var: 'muc#roomconfig_allowqueryusers',
-  label: say('labelRequests'),
+  label: inWords('labelRequests'),
   initial: true,
 });
 

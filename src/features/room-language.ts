@@ -1,10 +1,10 @@
 /** The natural language of a room (`muc#roomconfig_lang`), a language tag of RFC 5646. */
-import { say } from '../words';
+import { inWords } from '../words';
 import { BadValue, textOption, type Option, type RoomOptions } from '../room/contract/options';
 import { DEFAULT_LANGUAGE, languageOfTag, type Language } from '../words';
 import type { Feature } from '../room/contract/feature';
 
-const text = textOption({ var: 'muc#roomconfig_lang', label: say('labelLanguage'), initial: '', max: 35 });
+const text = textOption({ var: 'muc#roomconfig_lang', label: inWords('labelLanguage'), initial: '', max: 35 });
 
 const option: Option<string> = {
   ...text,
@@ -13,7 +13,7 @@ const option: Option<string> = {
     const fits = text.parse(values);
     return fits instanceof BadValue || tag === '' || /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)
       ? fits
-      : new BadValue(say('badTag', { field: 'muc#roomconfig_lang', value: tag }));
+      : new BadValue(inWords('badTag', { field: 'muc#roomconfig_lang', value: tag }));
   },
 };
 
@@ -27,6 +27,6 @@ export const language: Feature = {
   name: 'language',
   options: [option],
   info: ({ options }) => [
-    { var: 'muc#roominfo_lang', type: 'text-single', label: say('labelLanguage'), values: option.format(options.get(option)) },
+    { var: 'muc#roominfo_lang', type: 'text-single', label: inWords('labelLanguage'), values: option.format(options.get(option)) },
   ],
 };

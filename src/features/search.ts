@@ -1,11 +1,11 @@
 /** Whether people find the room by searching (`{urn:parlour:room}search`; XEP-0433, XEP-0055): only where the owner wants it, and only a public room. */
-import { say } from '../words';
+import { inWords } from '../words';
 import { booleanOption, type RoomOptions } from '../room/contract/options';
 import type { Channel } from '../room/contract/channel';
 import type { Feature } from '../room/contract/feature';
 import { cutBytes } from '../room/governing/reasons';
 
-const option = booleanOption({ var: '{urn:parlour:room}search', label: say('labelSearchable'), initial: false });
+const option = booleanOption({ var: '{urn:parlour:room}search', label: inWords('labelSearchable'), initial: false });
 
 /** Bytes of a description that searches look through and show: the operator may let it be 65,536 characters, and a search looks at thousands of rooms. */
 const MAX_DESCRIPTION_BYTES = 4_000;

@@ -9,7 +9,7 @@ import { featureRows } from '../room/contract/feature-rows';
 import { notify } from '../room/talking/notices';
 import { showRoomPresence } from '../room/occupants/room-presence';
 import { bareOf } from '../xmpp/jid';
-import { say } from '../words';
+import { inWords } from '../words';
 import { orderOf } from './commands/room-command';
 import { banRefusal } from './entry/banned';
 import { STATUS } from '../room/occupants/status';
@@ -59,11 +59,11 @@ function hashesOf(vcard: Element): string[] | StanzaError {
   for (const photo of parts(vcard, 'PHOTO')) {
     for (const binval of parts(photo, 'BINVAL')) {
       const bytes = decode(textOf(binval));
-      if (!bytes) return stanzaError('bad-request', say('vcardBase64'));
+      if (!bytes) return stanzaError('bad-request', inWords('vcardBase64'));
       if (bytes.length === 0) continue;
       const hash = createHash('sha1').update(bytes).digest('hex');
       hashes.add(hash);
-      if (hashes.size > MAX_PHOTOS) return stanzaError('policy-violation', say('vcardPhotos', { max: MAX_PHOTOS }));
+      if (hashes.size > MAX_PHOTOS) return stanzaError('policy-violation', inWords('vcardPhotos', { max: MAX_PHOTOS }));
     }
   }
   return [...hashes];
@@ -88,12 +88,12 @@ function vcardIq(request: IqRequest): StanzaError | undefined {
 
 /** Sets the vCard, or takes it away. Returns the refusal, or what shows it to the room. */
 function setVcard({ room, turn, command, actor }: Order<'set-vcard'>): StanzaError | (() => void) {
-  if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  if (actor.affiliation !== 'owner') return stanzaError('forbidden', inWords('ownersOnly'));
   const kept = cards.get(room, KEY);
   const xml = command.vcard === null ? undefined : serialize(command.vcard);
   const { vcardBytes } = room.env.policy.limits;
   if (xml !== undefined && Buffer.byteLength(xml) > vcardBytes) {
-    return stanzaError('not-acceptable', say('vcardLarge', { max: vcardBytes }));
+    return stanzaError('not-acceptable', inWords('vcardLarge', { max: vcardBytes }));
   }
   const hashes = command.vcard === null ? [] : hashesOf(command.vcard);
   if ('condition' in hashes) return hashes;
@@ -136,11 +136,11 @@ export const vcard: Feature = {
     {
       var: 'muc#roominfo_avatarhash',
       type: 'text-multi',
-      label: say('labelAvatarHash'),
+      label: inWords('labelAvatarHash'),
       values: cards.get(room, KEY)?.hashes.slice(0, MAX_PHOTOS) ?? [],
     },
     // By the name that Prosody's module made known, which Gajim and others read.
-    { var: AVATAR_FIELD, type: 'text-single', label: say('labelAvatarHash'), values: cards.get(room, KEY)?.hashes.slice(0, 1) ?? [] },
+    { var: AVATAR_FIELD, type: 'text-single', label: inWords('labelAvatarHash'), values: cards.get(room, KEY)?.hashes.slice(0, 1) ?? [] },
   ],
   roomPresence: (room) => {
     const hash = cards.get(room, KEY)?.hashes[0];

@@ -1,16 +1,16 @@
 /** Who sees real JIDs (`muc#roomconfig_whois`; §4.2, §7.2.3-7.2.4, §10.2.1). */
-import { say } from '../words';
+import { inWords } from '../words';
 import { choiceOption, type RoomOptions } from '../room/contract/options';
 import type { Feature } from '../room/contract/feature';
 import { STATUS } from '../room/occupants/status';
 
 const option = choiceOption({
   var: 'muc#roomconfig_whois',
-  label: say('labelWhois'),
+  label: inWords('labelWhois'),
   initial: 'moderators',
   choices: [
-    { value: 'moderators', label: say('choiceModeratorsOnly') },
-    { value: 'anyone', label: say('choiceAnyone') },
+    { value: 'moderators', label: inWords('choiceModeratorsOnly') },
+    { value: 'anyone', label: inWords('choiceAnyone') },
   ],
 });
 

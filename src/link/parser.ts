@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { Element } from '../xmpp/xml';
-import { say, type Sentence, type Text } from '../words';
+import { inWords, type Sentence, type Text } from '../words';
 import { StreamFault, decodeCdata, decodeText, isSpace } from './chars';
 import { nameEnd, readStartTag, type StartTag } from './start-tag';
 import { Skipper } from './skipper';
@@ -140,7 +140,7 @@ export class StreamParser extends EventEmitter {
       addChild(parent, element);
     }
     if (this.depth >= this.limits.depth) {
-      return this.drop(data, open, say('droppedDeep', { max: this.limits.depth }));
+      return this.drop(data, open, inWords('droppedDeep', { max: this.limits.depth }));
     }
     if (!tag.selfClosing) {
       this.cursor = element;
@@ -301,6 +301,6 @@ export class StreamParser extends EventEmitter {
   }
 
   private tooLarge(): Sentence {
-    return say('droppedLarge', { max: this.limits.stanzaBytes });
+    return inWords('droppedLarge', { max: this.limits.stanzaBytes });
   }
 }

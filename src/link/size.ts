@@ -2,7 +2,7 @@
 import { bareOf } from '../xmpp/jid';
 import type { Outgoing } from '../xmpp/outgoing';
 import { errorXml, stanzaError } from '../xmpp/stanza-error';
-import { DEFAULT_LANGUAGE, say } from '../words';
+import { DEFAULT_LANGUAGE, inWords } from '../words';
 
 /** Longest that addresses, name and the server's own additions may be. */
 const HEAD_BYTES = 8_192;
@@ -20,6 +20,6 @@ export function withinSize(out: Outgoing, maxBytes: number): Outgoing | undefine
   const head = out.rest.slice(0, out.rest.indexOf('>'));
   const id = / id="([^"]*)"/.exec(head)?.[1];
   if (out.name !== 'iq' || id === undefined || !head.includes(' type="result"')) return undefined;
-  const error = stanzaError('resource-constraint', say('answerLong'), { type: 'cancel' });
+  const error = stanzaError('resource-constraint', inWords('answerLong'), { type: 'cancel' });
   return { ...out, rest: ` type="error" id="${id}">${errorXml(error, bareOf(out.from), DEFAULT_LANGUAGE)}</iq>` };
 }

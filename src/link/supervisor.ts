@@ -5,7 +5,7 @@ import type { BareJid } from '../xmpp/fold';
 import { deliveriesOf, type Outgoing } from '../xmpp/outgoing';
 import { errorReply, isCondition, stanzaError } from '../xmpp/stanza-error';
 import { short } from '../xmpp/short';
-import { say, type Sentence } from '../words';
+import { inWords, type Sentence } from '../words';
 import type { Element } from '../xmpp/xml';
 import { Attempt } from './attempt';
 import { Backoff } from './backoff';
@@ -286,7 +286,7 @@ class Supervisor implements Link {
     this.tellDropped(element, String(reason));
     if (id !== undefined) element.attrs['id'] = id.slice(0, MAX_ID);
     if (from !== undefined && to !== undefined) {
-      const error = stanzaError('policy-violation', say('dropped', { reason, domain }));
+      const error = stanzaError('policy-violation', inWords('dropped', { reason, domain }));
       const reply = errorReply(element, error, domain);
       const send = (): void => {
         if (reply !== undefined) this.send(reply);

@@ -1,6 +1,6 @@
 /** A plug-in's checks: what it answers, and what its answer is when it throws, or is disabled. */
 import { isCondition, stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { AffiliationWish, CheckStage, Feature, RoleWish } from '../room/contract/feature';
 import type { Actor } from '../room/governing/rights';
 import type { RoomState } from '../room/state';
@@ -23,11 +23,11 @@ export function errorOf(refusal: Refusal): StanzaError {
 }
 
 /** What is answered for a plug-in that threw, and for one that is disabled and must be asked. */
-export const failedError = (): StanzaError => stanzaError('internal-server-error', say('pluginFailed'), { type: 'wait' });
-export const offError = (): StanzaError => stanzaError('resource-constraint', say('pluginOff'), { type: 'wait' });
-const lateError = (): StanzaError => stanzaError('resource-constraint', say('pluginLate'), { type: 'wait' });
+export const failedError = (): StanzaError => stanzaError('internal-server-error', inWords('pluginFailed'), { type: 'wait' });
+export const offError = (): StanzaError => stanzaError('resource-constraint', inWords('pluginOff'), { type: 'wait' });
+const lateError = (): StanzaError => stanzaError('resource-constraint', inWords('pluginLate'), { type: 'wait' });
 /** For what cannot wait: reading from outside, and other faces than the room's own. */
-const cannotWait = (): StanzaError => stanzaError('resource-constraint', say('pluginSlow'), { type: 'wait' });
+const cannotWait = (): StanzaError => stanzaError('resource-constraint', inWords('pluginSlow'), { type: 'wait' });
 
 /** The checks as hooks of a feature. */
 export function checksOf(hooks: RoomHooks, parts: Parts): Partial<Feature> {

@@ -4,7 +4,7 @@ import type { FullJid } from '../xmpp/fold';
 import { bareOf } from '../xmpp/jid';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
 import { escapeText } from '../xmpp/xml';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { RoomAdHocCommand as Command } from '../room/contract/feature';
 import { actorOf } from '../room/governing/admin-iq';
 import { isAdmin } from '../room/governing/roles';
@@ -59,13 +59,13 @@ function forbidden(command: AdHocCommand, state: RoomState, from: FullJid): Stan
     case 'anybody':
       return refuseReading(state, from);
     case 'occupants':
-      return state.occupants.session(from) ? undefined : stanzaError('not-acceptable', say('notOccupant'));
+      return state.occupants.session(from) ? undefined : stanzaError('not-acceptable', inWords('notOccupant'));
     case 'moderators':
-      return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('moderatorsOnly'));
+      return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', inWords('moderatorsOnly'));
     case 'admins':
-      return isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('adminsOnly'));
+      return isAdmin(affiliation) ? undefined : stanzaError('forbidden', inWords('adminsOnly'));
     case 'owners':
-      return affiliation === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
+      return affiliation === 'owner' ? undefined : stanzaError('forbidden', inWords('ownersOnly'));
   }
 }
 

@@ -3,7 +3,7 @@ import { foldBare } from '../xmpp/fold';
 import type { Field } from '../xmpp/forms';
 import { isRoomOf, domainOf } from '../xmpp/jid';
 import { prepareBareJid } from '../xmpp/prepare';
-import { say, type Text } from '../words';
+import { inWords, type Text } from '../words';
 import type { By } from '../room/contract/audit';
 import type { Query } from '../room/contract/asking';
 import type { AffiliationItem, Ask, Command, Execute, Target } from '../room/contract/commands';
@@ -14,9 +14,9 @@ import { fitting } from './markup-out';
 /** Runs a plug-in's command in its name. An address that is none is refused as a room would. Never rejects but for what is no command at all. */
 export async function executeFor(name: string, execute: Execute, room: string, command: PluginCommand): Promise<Outcome> {
   const jid = foldBare(room);
-  if (!isRoomOf(jid, domainOf(jid))) return refusal('jid-malformed', say('itemJid', { jid: room }));
+  if (!isRoomOf(jid, domainOf(jid))) return refusal('jid-malformed', inWords('itemJid', { jid: room }));
   const read = commandOf(command);
-  if ('problem' in read) return refusal('jid-malformed', say('itemJid', { jid: read.problem }));
+  if ('problem' in read) return refusal('jid-malformed', inWords('itemJid', { jid: read.problem }));
   const actor: By = { kind: 'plug-in', name, face: 'plug-in' };
   const outcome = await execute({ actor, room: jid, command: read });
   return outcome.ok ? { ok: true } : refusal(outcome.error.condition, outcome.error.text);
@@ -28,7 +28,7 @@ export async function queryFor<Q extends PluginQuery>(name: string, ask: Ask, ro
   const about = query.what === 'archive' ? query.with : undefined;
   const who = about === undefined ? undefined : prepareBareJid(about);
   const wrong = !isRoomOf(jid, domainOf(jid)) ? room : about !== undefined && who === undefined ? about : undefined;
-  if (wrong !== undefined || !isRoomOf(jid, domainOf(jid))) return refusal('jid-malformed', say('itemJid', { jid: wrong ?? room }));
+  if (wrong !== undefined || !isRoomOf(jid, domainOf(jid))) return refusal('jid-malformed', inWords('itemJid', { jid: wrong ?? room }));
   const actor: By = { kind: 'plug-in', name, face: 'plug-in' };
   const asked = (who === undefined ? query : { ...query, with: who }) as Query;
   const outcome = await ask({ actor, room: jid, query: asked });

@@ -14,7 +14,7 @@ import { bytesInMemory } from '../xmpp/bytes-in-memory';
 import { recipientsOf, toXml, type Outgoing } from '../xmpp/outgoing';
 import { escapeText } from '../xmpp/xml';
 import { escapeAttribute } from '../xmpp/xml';
-import { say, type Sentence } from '../words';
+import { inWords, type Sentence } from '../words';
 import type { Plugin } from './api';
 import { LIMITS, parse } from './fake-parts';
 import { PluginsRefused } from './load';
@@ -77,7 +77,7 @@ export class FakeRoom implements TestRoom {
       // Of memory there is enough in a test.
       waits: ignore,
       goOn: (_, input, bytes) => this.give(input, bytes),
-      tooMuch: (_, input) => this.refuse(input, say('tooBusy')),
+      tooMuch: (_, input) => this.refuse(input, inWords('tooBusy')),
     });
     this.owner = this.enter('owner@example.com/home');
     const values = new Map(Object.entries(options.values ?? {}).map(([field, value]) => [field, formValues(value)]));
@@ -159,7 +159,7 @@ export class FakeRoom implements TestRoom {
 
   async end(): Promise<void> {
     await this.settle();
-    this.checks.abandon(this.waiting, (input) => this.refuse(input, say('shuttingDown')));
+    this.checks.abandon(this.waiting, (input) => this.refuse(input, inWords('shuttingDown')));
     await this.plugins.stop();
   }
 

@@ -1,7 +1,7 @@
 /** A plug-in's IQs at the room. */
 import { bareOf } from '../xmpp/jid';
 import { iqResult, stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { IqRequest } from '../room/contract/feature';
 import type { Answer, IqHandler, Question } from './api-hooks';
 import type { RoomActs, RoomView } from './api-room';
@@ -41,7 +41,7 @@ export function iqOf(
   return Object.fromEntries(Object.entries(handlers).map(([key, handler]) => [key, (request: IqRequest) => handle(handler, request)]));
 }
 
-const unknown = (): StanzaError => stanzaError('service-unavailable', say('iqUnknown'));
+const unknown = (): StanzaError => stanzaError('service-unavailable', inWords('iqUnknown'));
 
 function questionOf<R extends RoomView>({ room: state, from, payload }: IqRequest, room: R): Question<R> {
   const jid = bareOf(from);

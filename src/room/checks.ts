@@ -3,7 +3,7 @@
  * stanza in again with the answer. Everything is checked anew then, by the room as it is by that time.
  */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { Millis } from './contract/units';
 
 /** What is asked for a check. */
@@ -22,7 +22,7 @@ export interface Asked {
 export type CheckAnswers = ReadonlyMap<string, StanzaError | null>;
 
 /** Stands for the refusal that is not known yet: nothing is said to the sender. */
-export const WAITS: StanzaError = Object.freeze(stanzaError('unexpected-request', say('internal')));
+export const WAITS: StanzaError = Object.freeze(stanzaError('unexpected-request', inWords('internal')));
 
 const NONE: CheckAnswers = new Map();
 

@@ -5,7 +5,7 @@ import { denial, errorReply, stanzaError, type StanzaError } from '../xmpp/stanz
 import type { Outgoing } from '../xmpp/outgoing';
 import type { Element } from '../xmpp/xml';
 import { languageOf } from '../xmpp/language';
-import { say, type Language, type Text } from '../words';
+import { inWords, type Language, type Text } from '../words';
 import { answerProbe, changeAvailability } from './occupants/availability';
 import { runCommand } from './run-command';
 import { asksToJoin, enter, enterAgain, tellNotInRoom } from './occupants/enter';
@@ -228,7 +228,7 @@ class Room implements Machine {
     const type = stanza.attrs['type'] as string | undefined;
     if (type === 'error') return undefined; // Bounces are weighed by the service, which knows what they answer.
     // §17.2: until it is configured, a room is not there for those outside.
-    if (this.state.locked && !this.state.occupants.session(from)) return stanzaError('item-not-found', say('noRoom'));
+    if (this.state.locked && !this.state.occupants.session(from)) return stanzaError('item-not-found', inWords('noRoom'));
     if (nick !== '') return privateMessage(this.state, turn, stanza, from, nick);
     if (type === 'groupchat') return groupchat(this.state, turn, stanza, from);
     if (!this.state.exists) return absence(this.state, turn);
@@ -236,8 +236,8 @@ class Room implements Machine {
       const outcome = feature.message?.({ room: this.state, turn, stanza, from });
       if (outcome !== 'pass') return outcome;
     }
-    if (!this.state.occupants.session(from)) return stanzaError('not-acceptable', say('notOccupant'));
-    return stanzaError('bad-request', say('groupchatOnly'));
+    if (!this.state.occupants.session(from)) return stanzaError('not-acceptable', inWords('notOccupant'));
+    return stanzaError('bad-request', inWords('groupchatOnly'));
   }
 
   private presence(turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
@@ -262,10 +262,10 @@ class Room implements Machine {
       case 'unsubscribed':
         return undefined;
       default:
-        return stanzaError('bad-request', say('presenceType'));
+        return stanzaError('bad-request', inWords('presenceType'));
     }
     const joins = asksToJoin(stanza);
-    if (nick === '') return stanzaError('jid-malformed', say('noNick'));
+    if (nick === '') return stanzaError('jid-malformed', inWords('noNick'));
     if (!session) {
       if (joins) enter(state, turn, stanza, from, nick);
       else tellNotInRoom(state, turn, stanza, nick);
@@ -286,7 +286,7 @@ class Room implements Machine {
   private iq(turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
     const type = stanza.attrs['type'] as string | undefined;
     if (type === 'result' || type === 'error') return undefined;
-    if (type !== 'get' && type !== 'set') return stanzaError('bad-request', say('iqMalformed'));
+    if (type !== 'get' && type !== 'set') return stanzaError('bad-request', inWords('iqMalformed'));
     return nick === '' ? iqToRoom(this.state, turn, stanza, from) : iqToOccupant(this.state, turn, stanza, from, nick);
   }
 }

@@ -1,7 +1,7 @@
 /** Commands from other faces than XMPP: each calls what the protocol calls (architecture.md, rule 5). */
 import { answerQuery } from './run-query';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { say } from '../words';
+import { inWords } from '../words';
 import { foldFull } from '../xmpp/fold';
 import { isLongerThan } from '../xmpp/lengths';
 import { tidyNick } from '../xmpp/nick';
@@ -60,11 +60,11 @@ export function runCommand(state: RoomState, turn: Turn, input: CommandInput): v
 
 function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: CommandInput): StanzaError | undefined {
   if (!state.exists && !WITHOUT_ROOM.has(command.name))
-    return command.name === 'ask' ? absence(state, turn) : stanzaError('item-not-found', say('noRoom'));
+    return command.name === 'ask' ? absence(state, turn) : stanzaError('item-not-found', inWords('noRoom'));
   const actor = actorIn(state, by);
   const carryOut = state.env.features.commands.get(command.name) as CarryOut<CommandName> | undefined;
   if (carryOut) return carryOut({ room: state, turn, command, actor, actorIn: (room) => actorIn(room, by), done });
-  if (actor.jid !== null && !FOR_PEOPLE.has(command.name)) return stanzaError('forbidden', say('adminsOnlyHere'));
+  if (actor.jid !== null && !FOR_PEOPLE.has(command.name)) return stanzaError('forbidden', inWords('adminsOnlyHere'));
   switch (command.name) {
     case 'create':
       return createRoom(state, turn, actor, command);
@@ -87,15 +87,15 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
       return refusal;
     }
     case 'configure': {
-      if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+      if (actor.affiliation !== 'owner') return stanzaError('forbidden', inWords('ownersOnly'));
       const configuration = namedConfiguration(state, actor, command.values);
       if ('condition' in configuration) return configuration;
       configure(state, turn, actor, configuration);
       return undefined;
     }
     case 'destroy':
-      if (actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
-      if (command.only && !isStill(state, command.only)) return stanzaError('conflict', say('roomChanged'));
+      if (actor.affiliation !== 'owner') return stanzaError('forbidden', inWords('ownersOnly'));
+      if (command.only && !isStill(state, command.only)) return stanzaError('conflict', inWords('roomChanged'));
       destroy(state, turn, command, { by: actor });
       return undefined;
     case 'rename':
@@ -116,7 +116,7 @@ function run(state: RoomState, turn: Turn, { command, done, by = BY_ITSELF }: Co
       shutDown(state, turn, actor, command.reason);
       return undefined;
     default:
-      return stanzaError('feature-not-implemented', say('noCommand'));
+      return stanzaError('feature-not-implemented', inWords('noCommand'));
   }
 }
 
@@ -134,13 +134,13 @@ function isStill(state: RoomState, { listed, empty, orphaned, creator, idleSince
 /** Another nick for somebody present, as it was asked for: nobody sees another than whoever gave it. */
 function giveNick(state: RoomState, turn: Turn, actor: Actor, { nick, to }: CommandOf<'change-nick'>): StanzaError | undefined {
   const occupant = state.occupants.withNick(nick);
-  if (actor.jid !== null && actor.jid !== occupant?.jid) return stanzaError('forbidden', say('adminsOnlyHere'));
-  if (!occupant) return stanzaError('item-not-found', say('noSuchNick'));
+  if (actor.jid !== null && actor.jid !== occupant?.jid) return stanzaError('forbidden', inWords('adminsOnlyHere'));
+  if (!occupant) return stanzaError('item-not-found', inWords('noSuchNick'));
   const wanted = prepareResource(tidyNick(to));
-  if (wanted === undefined) return stanzaError('jid-malformed', say('nickMalformed'));
+  if (wanted === undefined) return stanzaError('jid-malformed', inWords('nickMalformed'));
   if (wanted === occupant.nick) return undefined;
   const assigned = assignedNick(state, occupant.jid);
-  if (assigned !== undefined && assigned !== wanted) return stanzaError('not-acceptable', say('nickLocked', { nick: assigned }));
+  if (assigned !== undefined && assigned !== wanted) return stanzaError('not-acceptable', inWords('nickLocked', { nick: assigned }));
   // By themselves it is as if their client asked; whoever may do everything is asked by nobody.
   const stanza = new Element('presence', { from: occupant.jid, to: `${state.jid}/${wanted}` });
   const appearance = { room: state, stanza, occupant, nick: wanted };
@@ -157,8 +157,8 @@ const MAX_SAID = 10_000;
 
 /** What was said stands in the archive; the trail tells who had it said. */
 function sayText(state: RoomState, turn: Turn, actor: Actor, { body, lang }: CommandOf<'say'>): StanzaError | undefined {
-  if (body.trim() === '') return stanzaError('bad-request', say('sayEmpty'));
-  if (isLongerThan(body, MAX_SAID)) return stanzaError('not-acceptable', say('sayLong', { max: MAX_SAID }));
+  if (body.trim() === '') return stanzaError('bad-request', inWords('sayEmpty'));
+  if (isLongerThan(body, MAX_SAID)) return stanzaError('not-acceptable', inWords('sayLong', { max: MAX_SAID }));
   const row = sayAsRoom(state, turn, { clientId: null, lang: lang ?? null, payload: `<body>${escapeText(body)}</body>`, inHistory: true });
   audit(state, turn, actor, 'say', [{ object: row.id }]);
   return undefined;
@@ -181,7 +181,7 @@ const WITHOUT_ROOM: ReadonlySet<CommandName> = new Set(['create', 'erase', 'eras
 /** As by its owner, but nothing is remembered of it. */
 function eraseRoom(state: RoomState, turn: Turn, actor: Actor): StanzaError | undefined {
   if (state.exists) destroy(state, turn, {}, { forgotten: true, by: actor, act: 'erase' });
-  else if (state.row?.tombstone == null) return stanzaError('item-not-found', say('noRoom'));
+  else if (state.row?.tombstone == null) return stanzaError('item-not-found', inWords('noRoom'));
   else state.writeRoom(turn, { tombstone: null, deadline: null });
   return undefined;
 }
@@ -206,7 +206,7 @@ function shutDown(state: RoomState, turn: Turn, actor: Actor, reason: string | u
 /** Of fields that somebody named one by one: one that there is not refuses all of them. */
 function namedConfiguration(state: RoomState, actor: Actor, values: ReadonlyMap<string, readonly string[]>): Configuration | StanzaError {
   const unknown = unknownField(state, values);
-  if (unknown !== undefined) return stanzaError('bad-request', say('fieldUnknown', { field: short(unknown) }));
+  if (unknown !== undefined) return stanzaError('bad-request', inWords('fieldUnknown', { field: short(unknown) }));
   return readConfiguration(state, actor, values);
 }
 
@@ -216,7 +216,7 @@ function createRoom(
   actor: Actor,
   { owner, values }: Extract<Command, { name: 'create' }>,
 ): StanzaError | undefined {
-  if (state.exists) return stanzaError('conflict', say('roomExists'));
+  if (state.exists) return stanzaError('conflict', inWords('roomExists'));
   const isPersistent = ({ changes }: Configuration): boolean =>
     state.env.features.facts(state.options.with(changes), state.env.policy).persistent;
   const asked = namedConfiguration(state, actor, values);
@@ -225,7 +225,7 @@ function createRoom(
   const isSaid = isPersistent(asked) || values.has(PERSISTENT_FIELD);
   const configuration = isSaid ? asked : readConfiguration(state, actor, new Map([...values, [PERSISTENT_FIELD, ['1']]]));
   if ('condition' in configuration) return configuration;
-  if (!isPersistent(configuration)) return stanzaError('not-acceptable', say('createTemporary'));
+  if (!isPersistent(configuration)) return stanzaError('not-acceptable', inWords('createTemporary'));
   create(state, turn, owner, actor);
   configure(state, turn, actor, configuration);
   return undefined;

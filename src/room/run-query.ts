@@ -1,6 +1,6 @@
 /** What a room answers to typed questions, whoever asks: never more than the protocol would tell them. */
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
-import { say } from '../words';
+import { inWords } from '../words';
 import { configurationFields } from './configuring/owner-iq';
 import {
   MOST_ENTRIES,
@@ -20,12 +20,12 @@ import type { RoomState } from './state';
 /** Answers a question, or says why the asker is not answered. */
 export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): Answer | StanzaError {
   // §17.2: until it is configured, a room is not there for those outside.
-  if (state.locked && actor.affiliation !== 'owner') return stanzaError('item-not-found', say('noRoom'));
+  if (state.locked && actor.affiliation !== 'owner') return stanzaError('item-not-found', inWords('noRoom'));
   switch (query.what) {
     case 'room':
       return room(state, actor);
     case 'occupants':
-      if (!isInside(actor) && !state.facts.occupantsPublic) return stanzaError('forbidden', say('notOccupant'));
+      if (!isInside(actor) && !state.facts.occupantsPublic) return stanzaError('forbidden', inWords('notOccupant'));
       return part(
         query,
         [...state.occupants.all()].filter(({ visible, jid }) => visible || actor.jid === null || actor.jid === jid),
@@ -40,7 +40,7 @@ export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): A
         }),
       );
     case 'affiliations':
-      if (!mayReadAffiliations(state, actor, query.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
+      if (!mayReadAffiliations(state, actor, query.affiliation)) return stanzaError('forbidden', inWords('adminsOnly'));
       return part(
         query,
         state.affiliations.of(query.affiliation),
@@ -52,19 +52,19 @@ export function answerQuery(state: RoomState, actor: Actor, query: RoomQuery): A
         }),
       );
     case 'options':
-      return actor.affiliation === 'owner' ? configurationFields(state) : stanzaError('forbidden', say('ownersOnly'));
+      return actor.affiliation === 'owner' ? configurationFields(state) : stanzaError('forbidden', inWords('ownersOnly'));
     case 'queues':
-      if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('moderatorsOnly'));
+      if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', inWords('moderatorsOnly'));
       return state.env.features.all.flatMap((feature) => feature.waiting?.(state, actor) ?? []);
     case 'limits':
-      if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('moderatorsOnly'));
+      if (actor.role !== 'moderator' && !isAdmin(actor.affiliation)) return stanzaError('forbidden', inWords('moderatorsOnly'));
       return limitsOf(state, actor);
     case 'hats': {
       for (const feature of state.env.features.all) if (feature.hats) return feature.hats(state, actor);
       return [];
     }
     case 'numbers':
-      return isAdmin(actor.affiliation) ? numbers(state) : stanzaError('forbidden', say('adminsOnly'));
+      return isAdmin(actor.affiliation) ? numbers(state) : stanzaError('forbidden', inWords('adminsOnly'));
   }
 }
 

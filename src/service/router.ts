@@ -17,7 +17,7 @@ import { foldFull, type FullJid, type RoomJid, type Domain } from '../xmpp/fold'
 import { bareOf, domainOf, isInDomain, localOf, resourceOf, roomOf } from '../xmpp/jid';
 import { bytesInMemory } from '../xmpp/bytes-in-memory';
 import { short } from '../xmpp/short';
-import { say } from '../words';
+import { inWords } from '../words';
 import { DEFAULT_LIMITS } from './budget/limits';
 import type { Input } from '../room/contract/machine';
 import type { Log } from '../log';
@@ -84,11 +84,11 @@ export function createRouter(
     // Only presence that announces somebody is refused; other presence asks for nothing and gets no error.
     const asks = stanza.name !== 'presence' || type === undefined;
     if (asks && resourceOf(address) !== '') {
-      refuse(stanza, bytes, stanzaError('item-not-found', say('noSuchAddress')));
+      refuse(stanza, bytes, stanzaError('item-not-found', inWords('noSuchAddress')));
     } else if (stanza.name === 'iq') {
       to.serviceIq(stanza, bytes);
     } else if (stanza.name === 'message') {
-      refuse(stanza, bytes, stanzaError('service-unavailable', say('serviceMessage')));
+      refuse(stanza, bytes, stanzaError('service-unavailable', inWords('serviceMessage')));
     } else if (type === 'subscribe') {
       // A service has no presence to give: the request is denied (RFC 6121 §3.1.3).
       to.answer(stanza, bytes, denial(stanza));
@@ -100,7 +100,7 @@ export function createRouter(
         if (reply) to.send(reply);
       });
     } else if (type === undefined) {
-      refuse(stanza, bytes, stanzaError('service-unavailable', say('servicePresence')));
+      refuse(stanza, bytes, stanzaError('service-unavailable', inWords('servicePresence')));
     }
     // Other kinds of presence ask for nothing.
   };
@@ -127,7 +127,7 @@ export function createRouter(
       // Nobody can match an error by an id that was cut off, but the long id is not repeated.
       stanza.attrs['id'] = id.slice(0, MAX_ID);
       if (takesError(stanza)) {
-        refuse(stanza, bytes, stanzaError('policy-violation', say('idLong', { max: MAX_ID })), bareOf(address));
+        refuse(stanza, bytes, stanzaError('policy-violation', inWords('idLong', { max: MAX_ID })), bareOf(address));
         return;
       }
     }
@@ -136,7 +136,7 @@ export function createRouter(
       return;
     }
     if (stanza.name === 'iq' && !isRequest(stanza)) {
-      refuse(stanza, bytes, stanzaError('bad-request', say('iqMalformed')));
+      refuse(stanza, bytes, stanzaError('bad-request', inWords('iqMalformed')));
       return;
     }
     if (localOf(address) === '') {
@@ -145,7 +145,7 @@ export function createRouter(
     }
     if (swells(stanza, bytes, sentBytes - ADDED_BYTES)) {
       if (takesError(stanza)) {
-        refuse(stanza, bytes, stanzaError('policy-violation', say('swells')), bareOf(address));
+        refuse(stanza, bytes, stanzaError('policy-violation', inWords('swells')), bareOf(address));
         return;
       }
       // Leaving is never refused: it is passed on without its content.

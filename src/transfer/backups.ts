@@ -6,7 +6,7 @@ import type { Millis } from '../room/contract/rows';
 import type { Clock } from '../service/clock';
 import type { Copied, Copies } from '../store/copies';
 import type { Domain } from '../xmpp/fold';
-import { say, type Text } from '../words';
+import { inWords, type Text } from '../words';
 import { backupName, backupsIn, removeLeftovers, type BackupFile, type BackupKind } from './backup-files';
 
 /** How backups are made, from the configuration. */
@@ -54,7 +54,7 @@ export class BackupFailed extends Error {
 }
 
 /** Why no backup was made. */
-const failed = (why: Text, cause?: unknown): BackupFailed => new BackupFailed('failed', say('backupFailed', { why }), { cause });
+const failed = (why: Text, cause?: unknown): BackupFailed => new BackupFailed('failed', inWords('backupFailed', { why }), { cause });
 
 /** What came of backups since the program started. */
 export interface BackupCounts {
@@ -120,7 +120,7 @@ export class Backups {
 
   /** Makes one. Throws BackupFailed; what was there before stays then. */
   async make(kind: BackupKind): Promise<Backup> {
-    if (this.running) throw new BackupFailed('running', say('backupRunning'));
+    if (this.running) throw new BackupFailed('running', inWords('backupRunning'));
     this.done = 0;
     const making = this.makeOne(kind);
     this.running = making;
@@ -138,7 +138,7 @@ export class Backups {
     try {
       return existsSync(folder) ? backupsIn(folder, domain) : [];
     } catch (error) {
-      throw new BackupFailed('failed', say('backupUnreadable', { folder, why: messageOf(error) }), { cause: error });
+      throw new BackupFailed('failed', inWords('backupUnreadable', { folder, why: messageOf(error) }), { cause: error });
     }
   }
 
@@ -166,7 +166,7 @@ export class Backups {
     } catch (error) {
       // Nothing went wrong, so nothing is counted or told but to whoever asked.
       if (error instanceof BackupFailed && error.reason === 'full') throw error;
-      if (this.ending.signal.aborted) throw failed(say('backupEnding'), error);
+      if (this.ending.signal.aborted) throw failed(inWords('backupEnding'), error);
       this.failed++;
       log.error({ event: 'backup.failed', kind, why: messageOf(error) }, 'a backup could not be made; those from before stay');
       throw error instanceof BackupFailed ? error : failed(messageOf(error), error);
@@ -176,7 +176,7 @@ export class Backups {
   /** Throws BackupFailed `full`, if the folder has as many by hand as it may; those from the future are there too. */
   private noMoreThan(folder: string, most: number): void {
     const count = backupsIn(folder, this.options.domain).filter(({ kind }) => kind === 'by-hand').length;
-    if (count >= most) throw new BackupFailed('full', say('backupFull', { folder, most }));
+    if (count >= most) throw new BackupFailed('full', inWords('backupFull', { folder, most }));
   }
 
   /** A name of this second, or of the next one that nothing has. */
@@ -281,9 +281,9 @@ function prepare(folder: string, make: boolean): void {
     if (make) mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (statSync(folder).isDirectory()) return;
   } catch (error) {
-    throw failed(say('backupFolder', { folder, why: messageOf(error) }), error);
+    throw failed(inWords('backupFolder', { folder, why: messageOf(error) }), error);
   }
-  throw failed(say('backupNoFolder', { folder }));
+  throw failed(inWords('backupNoFolder', { folder }));
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 /** The form of exports: one JSON document with a head and `rows`, a row a line; written and read piece by piece. */
-import { say, type Text } from '../words';
+import { inWords, type Text } from '../words';
 
 /** Longest head, and longest row, in UTF-16 units: what is longer is no document of ours. */
 const LONGEST_HEAD = 1024 * 1024;
@@ -43,9 +43,9 @@ export function reading(document: AsyncIterable<string | Uint8Array>): Reading {
     async head() {
       begun = true;
       const first = await values.next();
-      if (first.done === true) throw new BadDocument(say('importEmpty'));
+      if (first.done === true) throw new BadDocument(inWords('importEmpty'));
       const head = parsed(first.value);
-      if (typeof head !== 'object' || head === null || Array.isArray(head)) throw new BadDocument(say('importNoObject'));
+      if (typeof head !== 'object' || head === null || Array.isArray(head)) throw new BadDocument(inWords('importNoObject'));
       return head as Record<string, unknown>;
     },
     async *rows() {
@@ -59,7 +59,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new BadDocument(say('importNoJson', { text: JSON.stringify(text.slice(0, 60)) }));
+    throw new BadDocument(inWords('importNoJson', { text: JSON.stringify(text.slice(0, 60)) }));
   }
 }
 
@@ -69,7 +69,7 @@ async function* characters(document: AsyncIterable<string | Uint8Array>): AsyncG
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });
     } catch {
-      throw new BadDocument(say('importNoUtf8'));
+      throw new BadDocument(inWords('importNoUtf8'));
     }
   };
   for await (const piece of document) yield typeof piece === 'string' ? piece : decode(piece);
@@ -101,7 +101,7 @@ async function* split(document: AsyncIterable<string | Uint8Array>): AsyncGenera
         }
       } else if (char === '}' || char === ']') {
         depth--;
-        if (depth < 0) throw new BadDocument(say('importBrackets'));
+        if (depth < 0) throw new BadDocument(inWords('importBrackets'));
         if (inRows && depth === 1) {
           if ((text + piece.slice(from, i)).trim() !== '') yield text + piece.slice(from, i);
           [text, from, over] = ['', i + 1, true];
@@ -112,8 +112,8 @@ async function* split(document: AsyncIterable<string | Uint8Array>): AsyncGenera
       }
     }
     text += piece.slice(from);
-    if (text.length > (inRows ? LONGEST_ROW : LONGEST_HEAD)) throw new BadDocument(say(inRows ? 'importRowLong' : 'importNoRows'));
+    if (text.length > (inRows ? LONGEST_ROW : LONGEST_HEAD)) throw new BadDocument(inWords(inRows ? 'importRowLong' : 'importNoRows'));
   }
-  if (!inRows) throw new BadDocument(say('importNoRows'));
-  if (!over || depth !== 0 || text.trim() !== '}') throw new BadDocument(say('importEnds'));
+  if (!inRows) throw new BadDocument(inWords('importNoRows'));
+  if (!over || depth !== 0 || text.trim() !== '}') throw new BadDocument(inWords('importEnds'));
 }

@@ -1,7 +1,7 @@
 /** What a document may say by the limits of this service: an import takes nothing that a room here would refuse, and nothing in it is cut. */
 import { parseContent, textOf } from '../xmpp/xml';
 import { isLongerThan } from '../xmpp/lengths';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { RoomLimits } from '../room/contract/env';
 import type { PortableRoom } from '../room/contract/own-rows';
 import type { RowDeclaration } from '../room/contract/row-declaration';
@@ -18,7 +18,7 @@ type Limit = keyof ImportLimits;
 
 /** Throws BadDocument for what has more than its limit allows. `what`: its place in the document. */
 function refuseLong(what: string, isLong: boolean, limit: Limit, limits: ImportLimits): void {
-  if (isLong) throw new BadDocument(say('importLong', { what, max: limits[limit], key: `limits.${limit}` }));
+  if (isLong) throw new BadDocument(inWords('importLong', { what, max: limits[limit], key: `limits.${limit}` }));
 }
 
 /** Throws BadDocument for a room whose texts are longer than those of a room here. */
@@ -34,7 +34,8 @@ export function roomWithin({ name, options, subject }: PortableRoom, limits: Imp
 /** The same of a row of lists. `count`: of those with this affiliation, with this one. */
 export function affiliationWithin({ nick, affiliation }: AffiliationRow, count: number, limits: ImportLimits): void {
   if (nick !== null) refuseLong('affiliation.nick', isLongerThan(nick, limits.nick), 'nick', limits);
-  if (count > limits.affiliationsPerRoom) throw new BadDocument(say('importRows', { max: limits.affiliationsPerRoom, what: affiliation }));
+  if (count > limits.affiliationsPerRoom)
+    throw new BadDocument(inWords('importRows', { max: limits.affiliationsPerRoom, what: affiliation }));
 }
 
 /** The same of a row of a feature, whose declaration says which of its members has a limit. */

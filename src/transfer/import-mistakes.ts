@@ -1,6 +1,6 @@
 /** What is wrong with a value in a document, in our words and in every language: a schema's own are English, and for programmers. */
 import type * as z from 'zod';
-import { say, type Sentence } from '../words';
+import { inWords, type Sentence } from '../words';
 import { short } from '../xmpp/short';
 
 /** Characters that are told again of what a document says. */
@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, 'importText' | 'importNumber' | 'importYesN
 /** The sentence for one issue of a schema; without the place, and without a full stop. `data`: what was read by the schema. */
 export function importMistake(issue: z.core.$ZodIssue, data: unknown): Sentence {
   const value = issue.path.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[key], data);
-  if (value === undefined && issue.path.length > 0) return say('importMissing');
+  if (value === undefined && issue.path.length > 0) return inWords('importMissing');
   return allowed(issue);
 }
 
@@ -31,28 +31,28 @@ export function importMistake(issue: z.core.$ZodIssue, data: unknown): Sentence 
 function allowed(issue: z.core.$ZodIssue): Sentence {
   switch (issue.code) {
     case 'custom':
-      return say(issue.message as OwnMistake);
+      return inWords(issue.message as OwnMistake);
     case 'invalid_type':
-      return say(KINDS[issue.expected] ?? 'importWrong');
+      return inWords(KINDS[issue.expected] ?? 'importWrong');
     case 'invalid_value':
-      return say('importOneOf', { values: issue.values.map((one) => JSON.stringify(one)).join(', ') });
+      return inWords('importOneOf', { values: issue.values.map((one) => JSON.stringify(one)).join(', ') });
     case 'unrecognized_keys':
-      return say('importUnknown', { key: short(issue.keys[0] ?? '', SHOWN) });
+      return inWords('importUnknown', { key: short(issue.keys[0] ?? '', SHOWN) });
     case 'too_small':
-      return issue.origin === 'string' ? say('importBlank') : say('importAtLeast', { min: Number(issue.minimum) });
+      return issue.origin === 'string' ? inWords('importBlank') : inWords('importAtLeast', { min: Number(issue.minimum) });
     case 'too_big':
       return issue.origin === 'array'
-        ? say('importMostOf', { max: Number(issue.maximum) })
-        : say('importAtMost', { max: Number(issue.maximum) });
+        ? inWords('importMostOf', { max: Number(issue.maximum) })
+        : inWords('importAtMost', { max: Number(issue.maximum) });
     // The only form that is looked for.
     case 'invalid_format':
-      return say('importHex');
+      return inWords('importHex');
     case 'invalid_union': {
       // What is no word that stands for nothing is to be the other form.
       const last = issue.errors.at(-1)?.[0];
-      return last ? allowed(last) : say('importWrong');
+      return last ? allowed(last) : inWords('importWrong');
     }
     default:
-      return say('importWrong');
+      return inWords('importWrong');
   }
 }

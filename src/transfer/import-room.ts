@@ -11,7 +11,7 @@ import { PERSISTENT_FIELD } from '../room/configuring/presets';
 import { keptReason } from '../room/governing/reasons';
 import { messageId, stampOf } from '../room/talking/ids';
 import type { ImportKey, ImportSlice, Maintenance } from '../store/maintenance';
-import { say } from '../words';
+import { inWords } from '../words';
 import type { BareJid, RoomJid } from '../xmpp/fold';
 import { formatDateTime } from '../xmpp/dates';
 import { stanzaError, type StanzaError } from '../xmpp/stanza-error';
@@ -73,14 +73,14 @@ export async function importRoom(
   try {
     const found = reading(document);
     const { format, version, room: head } = await found.head();
-    if (format !== ROOM_FORMAT) throw new BadDocument(say('importNoExport'));
-    if (version !== FORMAT_VERSION) throw new BadDocument(say('importVersion', { version: String(version), known: FORMAT_VERSION }));
+    if (format !== ROOM_FORMAT) throw new BadDocument(inWords('importNoExport'));
+    if (version !== FORMAT_VERSION) throw new BadDocument(inWords('importVersion', { version: String(version), known: FORMAT_VERSION }));
     const room = persistent(readRoom(head));
     requirePast(room, options.now());
     roomWithin(room, options.limits);
     const address = to ?? room.jid;
     if (!options.isHere(address))
-      return { ok: false, error: stanzaError('not-acceptable', say('importElsewhere', { domain: options.domain })) };
+      return { ok: false, error: stanzaError('not-acceptable', inWords('importElsewhere', { domain: options.domain })) };
     const there = await store.rowsOf(address);
     if (there && there.room.state !== 'destroyed') return taken(address);
     const bringing: Bringing = {
@@ -104,7 +104,7 @@ export async function importRoom(
     return { ok: true, room: address, messages: bringing.messages, left: [...bringing.left] };
   } catch (error) {
     if (!(error instanceof BadDocument)) throw error;
-    return { ok: false, error: stanzaError('bad-request', say('importBad', { problem: error.text })) };
+    return { ok: false, error: stanzaError('bad-request', inWords('importBad', { problem: error.text })) };
   } finally {
     if (key !== undefined) await store.dropImport(key);
   }
@@ -148,7 +148,7 @@ interface Gathering extends ImportSlice {
 const emptySlice = (): Gathering => ({ stays: [], messages: [] });
 
 function hold<T>(rows: T[], row: T): void {
-  if (rows.length >= MOST_ROWS) throw new BadDocument(say('importMany'));
+  if (rows.length >= MOST_ROWS) throw new BadDocument(inWords('importMany'));
   rows.push(row);
 }
 
@@ -169,7 +169,7 @@ function takeFeature({ declared, limits }: ImportOptions, { room, to, features, 
   }
   const already = (counts.get(row.feature) ?? 0) + 1;
   const most = mostRows(declaration, limits);
-  if (already > most) throw new BadDocument(say('importRows', { max: most, what: row.feature }));
+  if (already > most) throw new BadDocument(inWords('importRows', { max: most, what: row.feature }));
   counts.set(row.feature, already);
   const brought = rowHere(declaration, row, room.jid, to);
   featureWithin(declaration, brought, limits);
@@ -186,7 +186,7 @@ function endedStay({ room, belonging }: Bringing, stay: StayRow): StayRow {
 function takeMessage({ random }: ImportOptions, bringing: Bringing, message: PortableMessage, number: number): PortableMessage {
   const { seq, stamp, id } = message;
   if (seq <= bringing.seq || stamp < bringing.stamp || seq > bringing.room.seq || stamp > bringing.room.stamp)
-    throw new BadDocument(say('importOrder', { number }));
+    throw new BadDocument(inWords('importOrder', { number }));
   bringing.seq = seq;
   bringing.stamp = stamp;
   bringing.messages++;
@@ -212,7 +212,7 @@ async function end(options: ImportOptions, key: ImportKey, bringing: Bringing, b
   try {
     tryOut(to, { room: row, counters, affiliations, occupants: [], sessions: [], sayings: [], features });
   } catch (error) {
-    throw new BadDocument(say('importSense', { why: error instanceof Error ? error.message : String(error) }));
+    throw new BadDocument(inWords('importSense', { why: error instanceof Error ? error.message : String(error) }));
   }
   const item = { object: '', before: room.jid === to ? null : room.jid, after: String(messages), reason: null };
   const audit = { at: now(), by, act: 'import', count: 1, items: [item] } as const;
@@ -228,12 +228,12 @@ const persistent = (room: PortableRoom): PortableRoom => ({ ...room, options: { 
 /** An archive goes on just behind its latest message: one of the future would hold all that is said until then at that time. Throws BadDocument. */
 function requirePast({ stamp, used = 0, createdAt }: PortableRoom, now: Millis): void {
   const latest = Math.max(stamp, used, createdAt);
-  if (latest - now > MOST_AHEAD_MS) throw new BadDocument(say('importAhead', { time: formatDateTime(latest) }));
+  if (latest - now > MOST_AHEAD_MS) throw new BadDocument(inWords('importAhead', { time: formatDateTime(latest) }));
 }
 
 const taken = (room: RoomJid): { readonly ok: false; readonly error: StanzaError } => ({
   ok: false,
-  error: stanzaError('conflict', say('renameTaken', { room })),
+  error: stanzaError('conflict', inWords('renameTaken', { room })),
 });
 
 /** It has a deadline at once, and so finds the next one for itself. */

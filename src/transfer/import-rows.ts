@@ -5,7 +5,7 @@ import { CONTACTS, MOST_FOREIGN_IDS, type PortableMessage, type PortableRoom, ty
 import type { RowDeclaration } from '../room/contract/row-declaration';
 import type { AffiliationRow, FeatureRow } from '../room/contract/rows';
 import type { BareJid, FullJid, RoomJid } from '../xmpp/fold';
-import { joined, say } from '../words';
+import { joined, inWords } from '../words';
 import { LAST_MOMENT } from '../xmpp/dates';
 import { domainOf, isRoomOf } from '../xmpp/jid';
 import { prepareBareJid, prepareJid } from '../xmpp/prepare';
@@ -141,7 +141,7 @@ function read<T extends z.ZodType>(schema: T, value: unknown, row?: { readonly n
   const issue = found.error.issues[0] as z.core.$ZodIssue;
   const at = [...(row ? [row.kind] : []), ...issue.path].map(String).join('.');
   const mistake = joined([...(at === '' ? [] : [`${short(at, LONGEST_PLACE)}:`]), importMistake(issue, value)]);
-  throw new BadDocument(row ? say('importRow', { number: row.number, mistake }) : say('importHead', { mistake }));
+  throw new BadDocument(row ? inWords('importRow', { number: row.number, mistake }) : inWords('importHead', { mistake }));
 }
 
 /** Throws BadDocument. */
@@ -157,7 +157,7 @@ export function readRow(value: unknown, number: number): ReadRow {
   const [one, more] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const [kind, raw] = one ?? [];
   if (kind === undefined || more !== undefined || !Object.hasOwn(ROWS, kind))
-    throw new BadDocument(say('importRow', { number, mistake: say('importKind') }));
+    throw new BadDocument(inWords('importRow', { number, mistake: inWords('importKind') }));
   const found = read(ROWS[kind as keyof typeof ROWS], raw, { number, kind });
   const stored = kind === 'feature' ? { ...found, value: JSON.stringify((found as z.output<typeof feature>).value) } : found;
   return { [kind]: stored } as unknown as ReadRow;
@@ -169,9 +169,11 @@ export function rowHere(declaration: RowDeclaration, { feature: name, key, value
   const place = undeclaredPlace(declaration, folded);
   if (place !== undefined)
     throw new BadDocument(
-      place === WHOLE ? say('importValue', { feature: name }) : say('importMember', { feature: name, member: short(place, LONGEST_PLACE) }),
+      place === WHOLE
+        ? inWords('importValue', { feature: name })
+        : inWords('importMember', { feature: name, member: short(place, LONGEST_PLACE) }),
     );
   const written = rewrittenRow(declaration, folded);
-  if (written === undefined) throw new BadDocument(say('importContent'));
+  if (written === undefined) throw new BadDocument(inWords('importContent'));
   return { feature: name, ...ofRenamed(declaration, written, from, to) };
 }

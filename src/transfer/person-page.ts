@@ -1,7 +1,7 @@
 /** The export of a person as a page for people: the same rows, in the same order, in words and tables. Nothing in it is run or fetched. */
 import { dateOf } from '../xmpp/dates';
 import { escapeText, parseContent, textOf, type Element } from '../xmpp/xml';
-import { inLanguage, say, wordsOf as wordsIn, type Key, type Language, type Text } from '../words';
+import { inLanguage, inWords, wordsOf as wordsIn, type Key, type Language, type Text } from '../words';
 import { reading } from './document';
 
 /** What each kind of row is to people. */
@@ -67,9 +67,9 @@ export async function* asHtml(document: AsyncIterable<string>, language: Languag
   yield (
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8">` +
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">` +
-    `<title>${words(say('pageTitle', { jid: String(jid) }))}</title><style>${STYLE}</style></head><body>` +
-    `<h1>${words(say('pageTitle', { jid: MARK })).replace(MARK, () => `<bdi>${whose}</bdi>`)}</h1>` +
-    `<p>${words(say('pageAsOf', { time: timeOf(exportedAt) }))}</p>`
+    `<title>${words(inWords('pageTitle', { jid: String(jid) }))}</title><style>${STYLE}</style></head><body>` +
+    `<h1>${words(inWords('pageTitle', { jid: MARK })).replace(MARK, () => `<bdi>${whose}</bdi>`)}</h1>` +
+    `<p>${words(inWords('pageAsOf', { time: timeOf(exportedAt) }))}</p>`
   );
   let at: unknown;
   let number = 0;
@@ -78,13 +78,13 @@ export async function* asHtml(document: AsyncIterable<string>, language: Languag
     const [[kind, value] = ['', undefined]] = Object.entries(kinds);
     // What is of no room is of the service.
     const where = [room, (value as { room?: unknown } | undefined)?.room].find((one) => typeof one === 'string');
-    if (where !== at) yield `<h2><bdi>${where === undefined ? words(say('pageService')) : escapeText(where)}</bdi></h2>`;
+    if (where !== at) yield `<h2><bdi>${where === undefined ? words(inWords('pageService')) : escapeText(where)}</bdi></h2>`;
     at = where;
     number++;
     const title = named(KINDS, kind, language);
     yield `<h3>${escapeText(title)}</h3>${kind === 'message' ? wordsOf(value) : ''}${rowsOf(value, language)}`;
   }
-  yield `${number === 0 ? `<p class="nothing">${words(say('pageNothing'))}</p>` : ''}</body></html>\n`;
+  yield `${number === 0 ? `<p class="nothing">${words(inWords('pageNothing'))}</p>` : ''}</body></html>\n`;
 }
 
 /** What something is called, in words if there are any. A document may call things as it wants. */

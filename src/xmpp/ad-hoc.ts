@@ -1,5 +1,5 @@
 /** Ad-hoc commands (XEP-0050) of at most one form, wherever they are offered: how a request is read, and what is answered. */
-import { say, type Language, type Text } from '../words';
+import { inWords, type Language, type Text } from '../words';
 import { readAnswers, type Answers } from './answers';
 import { formXml, type FormOut } from './forms';
 import { NS } from './ns';
@@ -71,9 +71,9 @@ export function takeStep({ element, form, direct, sessions, language }: CommandR
   const { node = '', sessionid, action = 'execute' } = element.attrs as Record<string, string | undefined>;
   const refuse = (specific: Specific, text: Text): CommandStep => ({ kind: 'refuse', error: commandRefusal(specific, text) });
   const answer = (xml: string): CommandStep => ({ kind: 'answer', xml });
-  if (!ACTIONS.has(action)) return refuse('malformed-action', say('commandAction', { action: short(action) }));
+  if (!ACTIONS.has(action)) return refuse('malformed-action', inWords('commandAction', { action: short(action) }));
   if (sessionid === undefined) {
-    if (action !== 'execute') return refuse('bad-sessionid', say('commandSession'));
+    if (action !== 'execute') return refuse('bad-sessionid', inWords('commandSession'));
     const filledIn = direct ? child(element, 'x', NS.forms) : undefined;
     const known = filledIn && form ? readAnswers(filledIn, form) : undefined;
     if (known && 'problem' in known) return refuse('bad-payload', known.problem);
@@ -83,14 +83,14 @@ export function takeStep({ element, form, direct, sessions, language }: CommandR
     return { kind: 'run', sessionid: begun, answers: known ?? new Map() };
   }
   const state = sessions.look(sessionid);
-  if (state === 'unknown') return refuse('bad-sessionid', say('commandSession'));
-  if (state === 'ended') return refuse('session-expired', say('commandExpired'));
+  if (state === 'unknown') return refuse('bad-sessionid', inWords('commandSession'));
+  if (state === 'ended') return refuse('session-expired', inWords('commandExpired'));
   if (action === 'cancel') {
     sessions.end(sessionid);
     return answer(commandXml(node, sessionid, 'canceled', '', language));
   }
   // There is one step: nothing before it and nothing after.
-  if (action === 'prev' || action === 'next' || !form) return refuse('bad-action', say('commandActionNow'));
+  if (action === 'prev' || action === 'next' || !form) return refuse('bad-action', inWords('commandActionNow'));
   const answers = readAnswers(child(element, 'x', NS.forms), form);
   if ('problem' in answers) return refuse('bad-payload', answers.problem);
   sessions.end(sessionid);
@@ -101,7 +101,7 @@ const identity = (type: string, name: string, ...features: string[]): string =>
   `<identity${attributes({ category: 'automation', type, name })}/>${features.map((feature) => `<feature var="${feature}"/>`).join('')}`;
 
 /** What service discovery tells of the list of commands (§2.2), finished XML. */
-export const commandListInfo = (language: Language): string => identity('command-list', say('commandList').in(language), NS.commands);
+export const commandListInfo = (language: Language): string => identity('command-list', inWords('commandList').in(language), NS.commands);
 
 /** What service discovery tells of one command (§2.3), finished XML. `name`: in the asker's language. */
 export const commandInfo = (name: string): string => identity('command-node', name, NS.commands, NS.forms);

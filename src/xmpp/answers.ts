@@ -1,7 +1,7 @@
 /** Checks a submitted form against the form that was given out. */
 import { parseForm, SINGLE, trimmed, type Field, type FieldType, type FormOut } from './forms';
 import type { Element } from './xml';
-import { say, type Text } from '../words';
+import { inWords, type Text } from '../words';
 
 /** Values by field; a field that was left out keeps the value from the form that was given out. */
 export type Answers = ReadonlyMap<string, readonly string[]>;
@@ -21,25 +21,25 @@ function isBetween(value: string, { min, max }: { readonly min: string; readonly
 
 /** The answers, or a sentence on what is wrong. */
 export function readAnswers(x: Element | undefined, form: FormOut): Answers | { readonly problem: Text } {
-  if (!x) return { problem: say('commandForm') };
+  if (!x) return { problem: inWords('commandForm') };
   const submitted = parseForm(x);
   if ('problem' in submitted) return submitted;
   // XEP-0050 §3.5 would treat `cancel` as a submission, but a user who cancels does not want the command run.
-  if (submitted.type !== 'submit') return { problem: say('commandForm') };
-  if (submitted.formType !== undefined && submitted.formType !== form.formType) return { problem: say('commandForm') };
+  if (submitted.type !== 'submit') return { problem: inWords('commandForm') };
+  if (submitted.formType !== undefined && submitted.formType !== form.formType) return { problem: inWords('commandForm') };
   const answers = new Map<string, readonly string[]>();
   for (const field of form.fields) {
     const { var: name, type, required, options } = field;
     const label = field.label ?? name;
     const given = submitted.values.get(name) ?? field.values;
     const values = JIDS.has(type) ? trimmed(given) : given;
-    if (required && values.every((value) => value.trim() === '')) return { problem: say('fieldMissing', { field: label }) };
-    if (SINGLE.has(type) && values.length > 1) return { problem: say('fieldSingle', { field: label }) };
+    if (required && values.every((value) => value.trim() === '')) return { problem: inWords('fieldMissing', { field: label }) };
+    if (SINGLE.has(type) && values.length > 1) return { problem: inWords('fieldSingle', { field: label }) };
     const strange = LISTS.has(type) ? values.find((value) => !options?.some((option) => option.value === value)) : undefined;
-    if (strange !== undefined) return { problem: say('fieldOption', { field: label, value: strange }) };
+    if (strange !== undefined) return { problem: inWords('fieldOption', { field: label, value: strange }) };
     const range = numbersOf(field);
     if (range && values.some((value) => value.trim() !== '' && !isBetween(value.trim(), range)))
-      return { problem: say('fieldNumber', { field: label, ...range }) };
+      return { problem: inWords('fieldNumber', { field: label, ...range }) };
     answers.set(name, values);
   }
   return answers;

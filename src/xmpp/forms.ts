@@ -1,5 +1,5 @@
 /** Data forms (XEP-0004) with their kind (XEP-0068) and the hints for what may be entered (XEP-0122). */
-import { inLanguage, say, type Language, type Text } from '../words';
+import { inLanguage, inWords, type Language, type Text } from '../words';
 import { NS } from './ns';
 import { short } from './short';
 import { stanzaError, type StanzaError } from './stanza-error';
@@ -149,8 +149,8 @@ const FORM_TYPES = ['submit', 'cancel', 'form', 'result'] as const;
 /** Reads an `<x/>` in jabber:x:data. Fields may lack their type, as in most submissions (XEP-0004 §3.2). */
 export function parseForm(x: Element): Submitted | FormProblem {
   const type = FORM_TYPES.find((known) => known === x.attrs['type']);
-  if (localName(x) !== 'x' || namespaceOf(x) !== NS.forms) return { problem: say('formNone') };
-  if (!type) return { problem: say('formKind', { type: short(String(x.attrs['type'] ?? '')) }) };
+  if (localName(x) !== 'x' || namespaceOf(x) !== NS.forms) return { problem: inWords('formNone') };
+  if (!type) return { problem: inWords('formKind', { type: short(String(x.attrs['type'] ?? '')) }) };
   const values = new Map<string, readonly string[]>();
   let formType: string | undefined;
   const names = new Set<string>();
@@ -161,10 +161,10 @@ export function parseForm(x: Element): Submitted | FormProblem {
     const given = childElements(field)
       .filter((part) => localName(part) === 'value')
       .map(textOf);
-    if (names.has(name)) return { problem: say('fieldTwice', { field: short(name) }) };
+    if (names.has(name)) return { problem: inWords('fieldTwice', { field: short(name) }) };
     names.add(name);
     if (given.length > 1 && (name === 'FORM_TYPE' || SINGLE.has(field.attrs['type'] as FieldType)))
-      return { problem: say('fieldMany', { field: short(name), count: given.length }) };
+      return { problem: inWords('fieldMany', { field: short(name), count: given.length }) };
     if (name === 'FORM_TYPE') {
       // Visible, it says nothing about the form; only a submission may leave the type out (XEP-0068 §4.3, §5).
       const answers = type === 'submit' || type === 'cancel';
@@ -182,13 +182,13 @@ export function parseForm(x: Element): Submitted | FormProblem {
  */
 export function submittedForm(query: Element, formType: string, mayBeEmpty = false): Submitted | StanzaError {
   const x = child(query, 'x', NS.forms);
-  if (!x) return stanzaError('bad-request', say('formMissing'));
+  if (!x) return stanzaError('bad-request', inWords('formMissing'));
   const form = parseForm(x);
-  if ('problem' in form) return stanzaError('bad-request', say('formMalformed', { problem: form.problem }));
+  if ('problem' in form) return stanzaError('bad-request', inWords('formMalformed', { problem: form.problem }));
   if (form.type === 'cancel') return form;
-  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  if (form.type !== 'submit') return stanzaError('bad-request', inWords('formMissing'));
   const isUntyped = mayBeEmpty && form.formType === undefined && form.values.size === 0;
-  return isUntyped || form.formType === formType ? form : stanzaError('bad-request', say('formType'));
+  return isUntyped || form.formType === formType ? form : stanzaError('bad-request', inWords('formType'));
 }
 
 /** The form that a stanza carries, or undefined: none, or one that cannot be read. */

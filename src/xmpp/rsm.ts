@@ -1,5 +1,5 @@
 /** Result Set Management (XEP-0059): which page of a long result is asked for, and which one an answer is. */
-import { say, type Text } from '../words';
+import { inWords, type Text } from '../words';
 import { NS } from './ns';
 import { short } from './short';
 import { attributes, child, childElements, escapeText, localName, textOf, type Element } from './xml';
@@ -39,13 +39,13 @@ export function parseRsm(parent: Element): RsmRequest | undefined | RsmProblem {
     } else if (name === 'before') request.before = text;
     else if (name === 'max' || name === 'index') {
       const value = count(text);
-      if (value === undefined) return { problem: say('rsmNumber', { name, value: short(text) }) };
+      if (value === undefined) return { problem: inWords('rsmNumber', { name, value: short(text) }) };
       request[name] = value;
     }
   }
   const starts = [request.after, request.before, request.index].filter((start) => start !== undefined);
   // An archive may be asked for what lies between two items (XEP-0313 §4.3.4); a position together with an item has no meaning.
-  if (request.index !== undefined && starts.length > 1) return { problem: say('rsmBoth') };
+  if (request.index !== undefined && starts.length > 1) return { problem: inWords('rsmBoth') };
   return request;
 }
 

@@ -4,7 +4,7 @@ import { Revoking } from '../../src/api/posting-room';
 import { ROUTES } from '../../src/api/routes';
 import { type Scope } from '../../src/api/scopes';
 import { Tokens } from '../../src/api/tokens';
-import { say } from '../../src/words';
+import { inWords } from '../../src/words';
 import { stanzaError } from '../../src/xmpp/stanza-error';
 import { DOMAIN } from '../service/rig';
 import { enter, instant } from '../service/real-rooms';
@@ -258,7 +258,7 @@ test('the domain that bans ask about is that of the people, whatever that of the
 test('the last owner stays, and the sentence says what to do; refusals are counted by their code', async () => {
   const before = h.api.refusals.get('conflict') ?? 0;
   const reply = await h.ask('POST', '/v1/rooms/a/affiliations', { body: { items: [{ jid: 'ann@x.lit', affiliation: 'none' }] } });
-  expect(reply.body).toMatchObject({ code: 'conflict', detail: String(say('lastOwner')) });
+  expect(reply.body).toMatchObject({ code: 'conflict', detail: String(inWords('lastOwner')) });
   expect(h.api.refusals.get('conflict')).toBe(before + 1);
   const unauthorized = h.api.refusals.get('unauthorized') ?? 0;
   await h.ask('GET', '/v1/rooms', { tcp: true });
@@ -440,7 +440,7 @@ describe('a token that posts whose making or revoking fails half', () => {
       ...parts,
       execute: (execution) =>
         broken.includes(execution.command.name)
-          ? Promise.resolve({ ok: false, error: stanzaError('internal-server-error', say('internal')) })
+          ? Promise.resolve({ ok: false, error: stanzaError('internal-server-error', inWords('internal')) })
           : parts.execute(execution),
     }));
     await g.play(enter(ANN, ROOM, 'Ann'), instant(ANN, ROOM));

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { RoomSearch } from '../../store/directory';
 import type { RoomJid } from '../../xmpp/fold';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { carriedOut, given } from '../asked';
 import type { ApiParts } from '../parts';
@@ -101,7 +101,7 @@ export const inMany: readonly Route[] = [
       const only = searchOf(search, parts);
       const rooms = await allFound(actor, parts, only);
       if (rooms.length !== number)
-        throw new Problem('number-differs', say('apiNumber', { found: rooms.length, given: number }), { number: rooms.length });
+        throw new Problem('number-differs', inWords('apiNumber', { found: rooms.length, given: number }), { number: rooms.length });
       const failed: z.output<typeof failures> = [];
       for (const room of rooms) {
         const outcome = await parts.execute({ actor, room, command: { name: 'destroy', only, ...given({ reason: why }) } });
@@ -121,7 +121,8 @@ async function allFound(actor: Call['actor'], { findRooms }: ApiParts, search: O
     const found: Awaited<ReturnType<typeof findRooms>> = await findRooms(actor, { ...search, after, limit: 500 });
     if (!found.ok) throw problemOf(found.error);
     rooms.push(...found.rooms.map((room) => room.jid));
-    if (rooms.length > MOST_DESTROYED) throw problemOf(stanzaError('resource-constraint', say('apiTooManyRooms', { max: MOST_DESTROYED })));
+    if (rooms.length > MOST_DESTROYED)
+      throw problemOf(stanzaError('resource-constraint', inWords('apiTooManyRooms', { max: MOST_DESTROYED })));
     after = found.next;
   }
   return rooms;

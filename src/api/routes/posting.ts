@@ -1,7 +1,7 @@
 /** What a program says in a room without being in it. */
 import * as z from 'zod';
 import { stanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { carriedOut, given } from '../asked';
 import { problemOf } from '../problem';
 import { route, type Route } from '../route';
@@ -22,7 +22,7 @@ export const posting: readonly Route[] = [
     answer: z.strictObject({ id: z.string().nullable() }),
     async run(call, parts) {
       const { poster, body } = call;
-      if (poster === null) throw problemOf(stanzaError('forbidden', say('postingUnknown')));
+      if (poster === null) throw problemOf(stanzaError('forbidden', inWords('postingUnknown')));
       const { id: clientId, ...rest } = body;
       const outcome = await carriedOut(call, parts, { name: 'post', id: poster, ...given({ ...rest, clientId }) });
       return { id: outcome.said ?? null };

@@ -7,7 +7,7 @@ import { route, type Route } from '../route';
 import { DONE, done, reason, text } from '../schemas';
 import { Problem, problemOf } from '../problem';
 import { writtenRoom } from '../written-room';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { dateOf } from '../../xmpp/dates';
 
@@ -87,11 +87,11 @@ export const service: readonly Route[] = [
     summary: 'Reads the configuration again: what was taken, and what needs a restart. A mistake in it changes nothing.',
     answer: z.strictObject({ taken: z.array(z.string()), restart: z.array(z.string()) }),
     async run(_, { reload }) {
-      if (!reload) throw problemOf(stanzaError('feature-not-implemented', say('apiNoFile')));
+      if (!reload) throw problemOf(stanzaError('feature-not-implemented', inWords('apiNoFile')));
       const outcome = reload();
       if ('mistakes' in outcome) {
         const { mistakes } = outcome;
-        throw new Problem('not-acceptable', say('apiConfig', { mistakes: mistakes.join(' ') }), { mistakes });
+        throw new Problem('not-acceptable', inWords('apiConfig', { mistakes: mistakes.join(' ') }), { mistakes });
       }
       return outcome;
     },

@@ -1,7 +1,7 @@
 /** What leaves the service and comes into it: rooms as documents, what is known of people, and people who are to be known no more. */
 import * as z from 'zod';
 import { asHtml } from '../../transfer/person-page';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { domainOf } from '../../xmpp/jid';
 import type { BareJid } from '../../xmpp/fold';
@@ -53,7 +53,7 @@ export const transferring: readonly Route[] = [
     answer: 'stream',
     async run({ room }, { transfers }) {
       const pieces = await transfers.exportRoom(room);
-      if (!pieces) throw problemOf(stanzaError('item-not-found', say('noRoom')));
+      if (!pieces) throw problemOf(stanzaError('item-not-found', inWords('noRoom')));
       return { mediaType: JSON_TYPE, pieces };
     },
   }),

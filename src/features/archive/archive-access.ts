@@ -4,16 +4,16 @@ import { isAffiliated, keptStays, noteStay } from '../../room/occupants/stays';
 import type { Facts } from '../../room/contract/facts';
 import type { Feature } from '../../room/contract/feature';
 import { stanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 const option = choiceOption({
   var: '{urn:parlour:room}archiveaccess',
-  label: say('labelArchiveAccess'),
+  label: inWords('labelArchiveAccess'),
   initial: 'entrants',
   choices: [
-    { value: 'entrants', label: say('choiceEntrants') },
-    { value: 'members', label: say('choiceBelonging') },
-    { value: 'stays', label: say('choiceStays') },
+    { value: 'entrants', label: inWords('choiceEntrants') },
+    { value: 'members', label: inWords('choiceBelonging') },
+    { value: 'stays', label: inWords('choiceStays') },
   ],
 });
 
@@ -25,7 +25,7 @@ export const archiveAccess: Feature = {
   options: [option],
   info: ({ options }) => [{ var: option.var, type: 'list-single', label: option.label, values: [options.get(option)] }],
   read: ({ room, affiliation }) =>
-    room.facts.archiveAccess === 'members' && affiliation === 'none' ? stanzaError('forbidden', say('archiveMembers')) : undefined,
+    room.facts.archiveAccess === 'members' && affiliation === 'none' ? stanzaError('forbidden', inWords('archiveMembers')) : undefined,
   // Affiliated people belonged before they entered, and belong after they left.
   entered: (room, turn, { jid }) => {
     if (!isAffiliated(room, jid)) noteStay(room, turn, jid);

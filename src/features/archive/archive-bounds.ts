@@ -1,5 +1,5 @@
 /** How long the room keeps what was said: the owner's own bounds, within the operator's; what is over is erased in the background. */
-import { say, type Text } from '../../words';
+import { inWords, type Text } from '../../words';
 import { boundInForce, type Retention, type RetentionBound } from '../../room/configuring/retention';
 import { BadValue, type Option, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
@@ -15,7 +15,7 @@ function boundOption(
   spec: { readonly var: string; readonly label: Text; readonly setBy: string },
   { max }: RetentionBound,
 ): Option<number | null> {
-  const allowed = max === null ? say('boundAny') : say('boundUpTo', { max });
+  const allowed = max === null ? inWords('boundAny') : inWords('boundUpTo', { max });
   return {
     ...spec,
     type: 'text-single',
@@ -23,12 +23,12 @@ function boundOption(
     parse: (values) => {
       const text = (values[0] ?? '').trim();
       if (text === '') return null;
-      return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : new BadValue(say('badBound', { field: spec.var, allowed, value: text }));
+      return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : new BadValue(inWords('badBound', { field: spec.var, allowed, value: text }));
     },
     // A value set when the operator allowed more stays stored, and is cut to what is allowed now.
     submittable: (value) =>
       value !== null && max !== null && value > max
-        ? new BadValue(say('badBound', { field: spec.var, allowed, value: String(value) }))
+        ? new BadValue(inWords('badBound', { field: spec.var, allowed, value: String(value) }))
         : undefined,
     format: (value) => (value === null ? [] : [String(value)]),
     validate: { datatype: 'xs:integer', min: '1', ...(max === null ? {} : { max: String(max) }) },
@@ -37,9 +37,12 @@ function boundOption(
 
 /** The two options within the operator's bounds, and how the room's row has them. */
 export function retentionFeature(retention: Retention): { feature: Feature; keepOf: (options: RoomOptions) => Keep } {
-  const days = boundOption({ var: '{urn:parlour:room}archivedays', label: say('labelArchiveDays'), setBy: 'archive.days' }, retention.days);
+  const days = boundOption(
+    { var: '{urn:parlour:room}archivedays', label: inWords('labelArchiveDays'), setBy: 'archive.days' },
+    retention.days,
+  );
   const messages = boundOption(
-    { var: '{urn:parlour:room}archivemessages', label: say('labelArchiveMessages'), setBy: 'archive.messages' },
+    { var: '{urn:parlour:room}archivemessages', label: inWords('labelArchiveMessages'), setBy: 'archive.messages' },
     retention.messages,
   );
   const inForce = (option: Option<number | null>, own: number | null | undefined, bound: RetentionBound): Field => {

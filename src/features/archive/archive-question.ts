@@ -2,7 +2,7 @@
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { BareJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { askArchive } from '../../room/ask-archive';
 import { LONGEST_SEARCH, type ArchiveAnswer, type ArchiveFilter } from '../../room/contract/archive-query';
 import type { ArchiveQuestion, MessageAnswer } from '../../room/contract/asking';
@@ -21,7 +21,7 @@ export function askByCommand({ room, turn, command, actor, actorIn, done }: Orde
   const refusal = actor.jid === null ? undefined : readingRefusal(room, turn, actor.jid);
   if (refusal) return refusal;
   if (query.text !== undefined && query.text.length > LONGEST_SEARCH)
-    return stanzaError('not-acceptable', say('archiveText', { max: LONGEST_SEARCH, field: 'text' }));
+    return stanzaError('not-acceptable', inWords('archiveText', { max: LONGEST_SEARCH, field: 'text' }));
   const asked = essence(room, actor, query);
   const max = Math.max(1, Math.min(query.paging.max, room.env.policy.limits.archivePage));
   askArchive(turn, {
@@ -32,12 +32,14 @@ export function askByCommand({ room, turn, command, actor, actorIn, done }: Orde
     answered: (then, later, answer) => {
       const asker = actorIn(then);
       const late = !then.exists
-        ? stanzaError('item-not-found', say('noRoom'))
+        ? stanzaError('item-not-found', inWords('noRoom'))
         : asker.jid === null
           ? undefined
           : readingRefusal(then, later, asker.jid);
       const error =
-        late ?? failure(answer) ?? (essence(then, asker, query) === asked ? undefined : stanzaError('resource-constraint', say('tooBusy')));
+        late ??
+        failure(answer) ??
+        (essence(then, asker, query) === asked ? undefined : stanzaError('resource-constraint', inWords('tooBusy')));
       done(error ? { ok: false, error } : { ok: true, answer: messagesOf(then, asker, answer as Page) });
       return undefined;
     },
@@ -48,7 +50,7 @@ export function askByCommand({ room, turn, command, actor, actorIn, done }: Orde
 type Page = Extract<ArchiveAnswer, { kind: 'page' }>;
 
 function failure(answer: ArchiveAnswer): StanzaError | undefined {
-  if (answer.kind === 'item-not-found') return stanzaError('item-not-found', say('archiveNoMessage', { id: answer.id }));
+  if (answer.kind === 'item-not-found') return stanzaError('item-not-found', inWords('archiveNoMessage', { id: answer.id }));
   return unanswered(answer);
 }
 

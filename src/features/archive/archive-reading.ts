@@ -4,7 +4,7 @@ import { askArchive } from '../../room/ask-archive';
 import type { FullJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { refuseReading } from '../../room/talking/archive-readers';
 import type { ArchiveAnswer, ArchiveQuery } from '../../room/contract/archive-query';
 import { endOf } from '../../room/room-times';
@@ -35,7 +35,7 @@ export interface Reading<Want extends ArchiveQuery['want']> {
 /** Why somebody gets nothing from the archive now, or undefined. */
 export function readingRefusal(room: RoomState, turn: Turn, from: FullJid): StanzaError | undefined {
   if (!room.exists) return absence(room, turn);
-  if (room.locked && room.affiliationOf(from) !== 'owner') return stanzaError('item-not-found', say('noRoom'));
+  if (room.locked && room.affiliationOf(from) !== 'owner') return stanzaError('item-not-found', inWords('noRoom'));
   return refuseReading(room, from);
 }
 
@@ -49,7 +49,7 @@ export function readArchive<Want extends ArchiveQuery['want']>(
   const refusal = readingRefusal(room, turn, from);
   if (refusal) return refusal;
   const done = begin(room, from, turn.now);
-  if (!done) return stanzaError('resource-constraint', say('iqTooMany'));
+  if (!done) return stanzaError('resource-constraint', inWords('iqTooMany'));
   const query = reading.query(room);
   const asked = essence(room, query);
   askArchive(turn, {
@@ -77,13 +77,13 @@ function finish<Want extends ArchiveQuery['want']>(
 ): StanzaError | undefined {
   switch (answer.kind) {
     case 'busy':
-      return stanzaError('resource-constraint', say('tooBusy'));
+      return stanzaError('resource-constraint', inWords('tooBusy'));
     case 'failed':
-      return stanzaError('internal-server-error', say('archiveFailed'), { type: 'wait' });
+      return stanzaError('internal-server-error', inWords('archiveFailed'), { type: 'wait' });
     case 'too-long':
-      return stanzaError('not-acceptable', say('archiveTooLong'));
+      return stanzaError('not-acceptable', inWords('archiveTooLong'));
     case 'item-not-found':
-      return stanzaError('item-not-found', say('archiveNoMessage', { id: answer.id }));
+      return stanzaError('item-not-found', inWords('archiveNoMessage', { id: answer.id }));
     default:
       if (answer.kind !== want) throw new Error(`The archive was asked for ${want} and gave ${answer.kind}.`);
       reading.answered(room, turn, answer as Extract<ArchiveAnswer, { kind: Want }>);

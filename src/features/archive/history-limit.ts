@@ -1,5 +1,5 @@
 /** How many messages a joiner gets at most (`muc#maxhistoryfetch`; §7.2.13-7.2.14). */
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { BadValue, type Option, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
 import type { RoomLimits } from '../../room/contract/env';
@@ -7,11 +7,11 @@ import type { RoomLimits } from '../../room/contract/env';
 const option: Option<number> = {
   var: 'muc#maxhistoryfetch',
   type: 'text-single',
-  label: say('labelHistory'),
+  label: inWords('labelHistory'),
   initial: 20,
   parse: (values) => {
     const text = values[0] ?? '';
-    return /^\d{1,9}$/.test(text) ? Number(text) : new BadValue(say('badHistory', { field: 'muc#maxhistoryfetch', value: text }));
+    return /^\d{1,9}$/.test(text) ? Number(text) : new BadValue(inWords('badHistory', { field: 'muc#maxhistoryfetch', value: text }));
   },
   format: (value) => [String(value)],
   validate: { datatype: 'xs:integer', min: '0' },
@@ -29,7 +29,7 @@ export const history: Feature = {
     {
       var: 'muc#maxhistoryfetch',
       type: 'text-single',
-      label: say('labelHistory'),
+      label: inWords('labelHistory'),
       values: [String(historyLimit(room.options, room.env.policy.limits))],
     },
   ],

@@ -18,7 +18,7 @@ import type { Feature, IqRequest } from '../../room/contract/feature';
 import type { MessageRow } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 import { askersLanguage } from '../../room/language';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 /** Messages of a page whose size nobody asked for. */
 const DEFAULT_PAGE = 50;
@@ -31,7 +31,7 @@ function queryIq(request: IqRequest): StanzaError | undefined {
   const refusal = readingRefusal(room, turn, from);
   if (refusal) return refusal;
   // §6.1.3: nodes are for pubsub.
-  if (payload.attrs['node'] !== undefined) return stanzaError('item-not-found', say('noNode'));
+  if (payload.attrs['node'] !== undefined) return stanzaError('item-not-found', inWords('noNode'));
   if (stanza.attrs['type'] === 'set') return query(request);
   turn.say(iqResult(stanza, `<query xmlns="${NS.mam}">${archiveForm(askersLanguage(room, stanza, from))}</query>`));
   return undefined;
@@ -41,7 +41,7 @@ function query({ room, turn, stanza: asked, payload }: IqRequest): StanzaError |
   const { archivePage } = room.env.policy.limits;
   const queryId = payload.attrs['queryid'] as string | undefined;
   if (queryId !== undefined && queryId.length > LONGEST_QUERY_ID)
-    return stanzaError('not-acceptable', say('archiveQueryId', { max: LONGEST_QUERY_ID }));
+    return stanzaError('not-acceptable', inWords('archiveQueryId', { max: LONGEST_QUERY_ID }));
   const wish = readWish(payload, archivePage);
   if ('condition' in wish) return wish;
   const paging = readPaging(payload, archivePage);
@@ -72,7 +72,7 @@ function readPaging(payload: Element, bound: number): ArchivePaging | StanzaErro
   const rsm: ReturnType<typeof parseRsm> = parseRsm(payload) ?? ({} satisfies RsmRequest);
   if ('problem' in rsm) return stanzaError('bad-request', rsm.problem);
   // XEP-0059 §2.6: by index is optional; a position in an archive is found by counting all before it.
-  if (rsm.index !== undefined) return stanzaError('feature-not-implemented', say('archiveIndex'));
+  if (rsm.index !== undefined) return stanzaError('feature-not-implemented', inWords('archiveIndex'));
   return {
     max: Math.min(rsm.max ?? DEFAULT_PAGE, bound),
     ...(rsm.after === undefined ? {} : { after: rsm.after }),
@@ -88,7 +88,7 @@ function filterOf(room: RoomState, from: FullJid, wish: ArchiveWish): ArchiveFil
 
 /** The first and the last message that somebody may read (§5). */
 function metadataIq({ room, turn, stanza, from }: IqRequest): StanzaError | undefined {
-  if (stanza.attrs['type'] === 'set') return stanzaError('bad-request', say('archiveMetadata'));
+  if (stanza.attrs['type'] === 'set') return stanzaError('bad-request', inWords('archiveMetadata'));
   const end = (name: string, row: MessageRow): string => `<${name}${attributes({ id: row.id, timestamp: formatDateTime(row.stamp) })}/>`;
   return readArchive(room, turn, {
     stanza,
@@ -110,6 +110,6 @@ export const mam: Feature = {
     [`query ${NS.mam}`]: queryIq,
     [`metadata ${NS.mam}`]: metadataIq,
     // XEP-0441: an archive of many is nobody's own.
-    [`prefs ${NS.mam}`]: () => stanzaError('feature-not-implemented', say('archivePreferences')),
+    [`prefs ${NS.mam}`]: () => stanzaError('feature-not-implemented', inWords('archivePreferences')),
   },
 };

@@ -11,7 +11,7 @@ import type { RoomState } from '../../room/state';
 import { stampOf } from '../../room/talking/ids';
 import type { Turn } from '../../room/turn';
 import type { Millis } from '../../room/contract/rows';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { isArchived } from './archive';
 
 /** What a payload with a marker holds. */
@@ -91,7 +91,7 @@ function markedIn(payload: string): string | undefined {
 
 /** Answers `<markers/>` with all that are kept, the earliest first. */
 function answer({ room, turn, stanza, from }: IqRequest): StanzaError | undefined {
-  if (stanza.attrs['type'] !== 'get') return stanzaError('not-allowed', say('markersRead'));
+  if (stanza.attrs['type'] !== 'get') return stanzaError('not-allowed', inWords('markersRead'));
   const refusal = refuseReading(room, from);
   if (refusal) return refusal;
   // People who read only their own stays are not told of messages that may lie before them.

@@ -2,7 +2,7 @@
 import { askArchive } from '../../room/ask-archive';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Actor } from '../../room/governing/rights';
 import { audit } from '../../room/audit';
 import type { ArchiveAnswer } from '../../room/contract/archive-query';
@@ -47,11 +47,11 @@ export function trim(room: RoomState, turn: Turn, upToId: string | undefined, as
 
 /** The message that was asked for, if it still can be trimmed: the room may be another by now, and whoever asks another in it. */
 function messageIn(room: RoomState, answer: ArchiveAnswer, asker: TrimAsker): MessageRow | StanzaError {
-  const refusal = room.exists ? asker.refusal(room) : stanzaError('item-not-found', say('noRoom'));
+  const refusal = room.exists ? asker.refusal(room) : stanzaError('item-not-found', inWords('noRoom'));
   const failure = refusal ?? unanswered(answer);
   if (failure) return failure;
   const row = answer.kind === 'page' ? answer.rows[0] : undefined;
-  return row && row.seq > (room.row?.archiveFrom ?? 0) ? row : stanzaError('item-not-found', say('trimMissing'));
+  return row && row.seq > (room.row?.archiveFrom ?? 0) ? row : stanzaError('item-not-found', inWords('trimMissing'));
 }
 
 function trimTo(room: RoomState, turn: Turn, seq: number, asker: TrimAsker): void {

@@ -8,11 +8,11 @@ import { actorOf } from '../../room/governing/admin-iq';
 import type { Commands, Feature, IqRequest } from '../../room/contract/feature';
 import { trim } from './trim-archive';
 import type { RoomState } from '../../room/state';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 /** "Servers MUST only allow trimming requests from archive owners. … For group chat archives, this typically means the owner(s)". */
 function refusal(room: RoomState, from: FullJid): StanzaError | undefined {
-  return room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
+  return room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', inWords('ownersOnly'));
 }
 
 function trimIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError | undefined {
@@ -22,7 +22,7 @@ function trimIq({ room, turn, stanza, from, payload }: IqRequest): StanzaError |
   const [id] = parts;
   // "the element may contain a single <id/> element which, as character data, specifies the archive UID"
   const isId = id !== undefined && localName(id) === 'id' && namespaceOf(id) === NS.mamTrim && textOf(id).trim() !== '';
-  if (stanza.attrs['type'] !== 'set' || parts.length > 1 || (id && !isId)) return stanzaError('bad-request', say('trimMalformed'));
+  if (stanza.attrs['type'] !== 'set' || parts.length > 1 || (id && !isId)) return stanzaError('bad-request', inWords('trimMalformed'));
   return trim(room, turn, id && textOf(id).trim(), {
     stanza,
     refusal: (then) => refusal(then, from),
@@ -39,8 +39,8 @@ const commandsFor = (allowed: boolean): Commands => ({
     trim(room, turn, command.upToId, {
       refusal: (then) => {
         const { jid, affiliation } = actorIn(then);
-        if (jid !== null && !allowed) return stanzaError('forbidden', say('adminsOnlyHere'));
-        return affiliation === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
+        if (jid !== null && !allowed) return stanzaError('forbidden', inWords('adminsOnlyHere'));
+        return affiliation === 'owner' ? undefined : stanzaError('forbidden', inWords('ownersOnly'));
       },
       actor: actorIn,
       stanza: null,

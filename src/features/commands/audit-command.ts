@@ -11,7 +11,7 @@ import { unanswered } from '../retraction/find-messages';
 import { AUDIT_NODE } from '../../room/contract/queries';
 import type { RoomState } from '../../room/state';
 import { writtenJid } from '../../room/governing/written-jid';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { auditCells, auditColumns, auditRowXml } from './audit-table';
 import type { RoomAdHocCommand } from '../../room/contract/feature';
 import { completed, noteXml } from './room-command';
@@ -24,20 +24,20 @@ const OBJECT = 'object';
 const MAX_LISTED = 100;
 
 const refusal = (room: RoomState, from: FullJid): StanzaError | undefined =>
-  room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', say('ownersOnly'));
+  room.affiliationOf(from) === 'owner' ? undefined : stanzaError('forbidden', inWords('ownersOnly'));
 
 export const auditCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'auditTitle',
   refuse: refusal,
   form: () => {
-    const field: Field = { var: OBJECT, type: 'text-single', label: say('auditObject'), values: [] };
-    return { type: 'form', formType: NODE, title: say('auditTitle'), instructions: say('auditInstructions'), fields: [field] };
+    const field: Field = { var: OBJECT, type: 'text-single', label: inWords('auditObject'), values: [] };
+    return { type: 'form', formType: NODE, title: inWords('auditTitle'), instructions: inWords('auditInstructions'), fields: [field] };
   },
   run: ({ room, turn, stanza, from }, answers, sessionid) => {
     const text = answers.get(OBJECT)?.[0]?.trim() ?? '';
     const object = text.includes('@') ? writtenJid(room, text) : text;
-    if (object === undefined) return stanzaError('not-acceptable', say('itemJid', { jid: short(text) }));
+    if (object === undefined) return stanzaError('not-acceptable', inWords('itemJid', { jid: short(text) }));
     askArchive(turn, {
       stanza,
       // Not what was done in a former room of this name.
@@ -51,16 +51,16 @@ export const auditCommand: RoomAdHocCommand = {
       },
       answered: (then, later, answer) => {
         // They may be an owner no longer, and the room another.
-        const failure = (then.exists ? refusal(then, from) : stanzaError('item-not-found', say('noRoom'))) ?? unanswered(answer);
+        const failure = (then.exists ? refusal(then, from) : stanzaError('item-not-found', inWords('noRoom'))) ?? unanswered(answer);
         if (failure || answer.kind !== 'audit') return failure;
         const language = askersLanguage(then, stanza, from);
-        if (answer.acts.length === 0) later.say(completed(stanza, NODE, sessionid, say('auditNone'), language));
+        if (answer.acts.length === 0) later.say(completed(stanza, NODE, sessionid, inWords('auditNone'), language));
         else {
           const rows = fitting(
             answer.acts.slice(0, MAX_LISTED).map((act) => auditCells(act)),
             (cells) => auditRowXml(cells, language),
           );
-          const more = rows.length < answer.acts.length ? noteXml(say('auditMore', { shown: rows.length }), language) : '';
+          const more = rows.length < answer.acts.length ? noteXml(inWords('auditMore', { shown: rows.length }), language) : '';
           later.say(
             iqResult(stanza, commandXml(NODE, sessionid, 'completed', more + tableXml(auditColumns(false), rows, language), language)),
           );

@@ -3,7 +3,7 @@ import { formatDateTime } from '../../xmpp/dates';
 import type { Column } from '../../xmpp/forms';
 import type { Act, AuditRow, By } from '../../room/contract/audit';
 import { escapeText } from '../../xmpp/xml';
-import { inLanguage, joined, say, type Key, type Language, type Text } from '../../words';
+import { inLanguage, joined, inWords, type Key, type Language, type Text } from '../../words';
 import { changeText } from './audit-values';
 
 /** What each act is called. */
@@ -60,8 +60,8 @@ const FACES: Readonly<Record<By['face'], Key>> = {
 
 /** Who acted, and by which face. */
 function whoText({ kind, name, face, claimed }: By): Text {
-  if (name === null) return say(KINDS[kind]);
-  const more = joined([say(KINDS[kind]), say(FACES[face]), ...(claimed ? [say('byClaimed')] : [])], ', ');
+  if (name === null) return inWords(KINDS[kind]);
+  const more = joined([inWords(KINDS[kind]), inWords(FACES[face]), ...(claimed ? [inWords('byClaimed')] : [])], ', ');
   return joined([name, ' (', more, ')'], '');
 }
 
@@ -73,13 +73,13 @@ const column = (name: string, label: Text): Column => ({ var: name, type: 'text-
 /** The columns; `room`: whether the room is one. */
 export function auditColumns(room: boolean): Column[] {
   return [
-    column('when', say('auditWhen')),
-    ...(room ? [column('room', say('auditRoom'))] : []),
-    column('who', say('auditWho')),
-    column('act', say('auditWhat')),
-    column('object', say('auditOf')),
-    column('change', say('auditChange')),
-    column('reason', say('auditReason')),
+    column('when', inWords('auditWhen')),
+    ...(room ? [column('room', inWords('auditRoom'))] : []),
+    column('who', inWords('auditWho')),
+    column('act', inWords('auditWhat')),
+    column('object', inWords('auditOf')),
+    column('change', inWords('auditChange')),
+    column('reason', inWords('auditReason')),
   ];
 }
 
@@ -90,14 +90,14 @@ export const auditRowXml = (cells: readonly Text[], language: Language): string 
 /** The cells of one act; `room`: its room, if that is a column. */
 export function auditCells({ at, by, act, count, items }: AuditRow, room?: string): Text[] {
   const shown = items.slice(0, SHOWN);
-  const more = count > shown.length ? [say('auditAndMore', { count: count - shown.length })] : [];
+  const more = count > shown.length ? [inWords('auditAndMore', { count: count - shown.length })] : [];
   const changes = shown.map((item) => changeText(act, item)).filter((change) => change !== '');
   const reasons = [...new Set(shown.map(({ reason }) => reason).filter((reason) => reason !== null))];
   return [
     formatDateTime(at),
     ...(room === undefined ? [] : [room]),
     whoText(by),
-    say(ACTS[act]),
+    inWords(ACTS[act]),
     joined([...shown.map(({ object }) => object).filter((object) => object !== ''), ...more], '; '),
     joined(changes, '; '),
     reasons.join('; '),

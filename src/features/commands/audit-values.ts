@@ -1,6 +1,6 @@
 /** What was before an act and after it, in words: the trail has codes with times, names and numbers, and what people wrote. */
 import type { Act, AuditItem } from '../../room/contract/audit';
-import { joined, say, type Key, type Text } from '../../words';
+import { joined, inWords, type Key, type Text } from '../../words';
 
 const AFFILIATIONS = {
   none: 'affiliateNone',
@@ -35,19 +35,19 @@ const HAT = /^(.*?)(?:, (participant|moderator))?(, mentions)?(?:, hue ([\d.]+))
 /** A mark of its text, its length, and the hash of its picture (`told` of vCards); earlier rows have the length alone, or the hash. */
 const CARD = /^vCard(?: ([0-9a-f]+))?, (\d+) bytes(?:, photo ([0-9a-f]+))?$/;
 
-const until = (what: Text, time: string | undefined): Text => (time === undefined ? what : say('changeUntil', { what, time }));
+const until = (what: Text, time: string | undefined): Text => (time === undefined ? what : inWords('changeUntil', { what, time }));
 
 function codeText(codes: Readonly<Record<string, Key>>, value: string): Text {
   const [, code = '', time, name = ''] = CODED.exec(value) ?? [];
   const key = Object.hasOwn(codes, code) ? codes[code] : undefined;
-  return key === undefined ? value : joined([until(say(key as 'changeOut'), time), name], '');
+  return key === undefined ? value : joined([until(inWords(key as 'changeOut'), time), name], '');
 }
 
 function purgeText(value: string): Text {
   const [, minutes, ban, time] = PURGED.exec(value) ?? [];
   if (minutes === undefined) return value;
-  const taken = say('changeMinutes', { minutes: Number(minutes) });
-  return ban === undefined ? taken : joined([taken, until(say('affiliateOutcast'), time)], ', ');
+  const taken = inWords('changeMinutes', { minutes: Number(minutes) });
+  return ban === undefined ? taken : joined([taken, until(inWords('affiliateOutcast'), time)], ', ');
 }
 
 function hatText(value: string): Text {
@@ -55,9 +55,9 @@ function hatText(value: string): Text {
   return joined(
     [
       title,
-      ...(role === undefined ? [] : [say(role === 'moderator' ? 'changeModerator' : 'changeParticipant')]),
-      ...(mentions === undefined ? [] : [say('changeMentions')]),
-      ...(hue === undefined ? [] : [say('changeHue', { hue })]),
+      ...(role === undefined ? [] : [inWords(role === 'moderator' ? 'changeModerator' : 'changeParticipant')]),
+      ...(mentions === undefined ? [] : [inWords('changeMentions')]),
+      ...(hue === undefined ? [] : [inWords('changeHue', { hue })]),
     ],
     ', ',
   );
@@ -66,17 +66,17 @@ function hatText(value: string): Text {
 function cardText(value: string): Text {
   const [, mark, bytes, photo] = CARD.exec(value) ?? [];
   if (bytes === undefined) return value;
-  const card = say('changeCard', { bytes: Number(bytes) });
+  const card = inWords('changeCard', { bytes: Number(bytes) });
   return joined(
-    [mark === undefined ? card : joined([card, ` (${mark})`], ''), ...(photo === undefined ? [] : [say('changePhoto', { photo })])],
+    [mark === undefined ? card : joined([card, ` (${mark})`], ''), ...(photo === undefined ? [] : [inWords('changePhoto', { photo })])],
     ', ',
   );
 }
 
 /** `about`: whether the act is about the room itself or a secret, so that its values are ours and not what somebody chose. */
 function optionText(value: string, about: Pick<AuditItem, 'object' | 'before'>): Text {
-  if (about.object === '') return value === 'locked' ? say('changeLocked') : value === 'open' ? say('changeOpen') : value;
-  return about.before === null && value === 'changed' ? say('changeSecret') : value;
+  if (about.object === '') return value === 'locked' ? inWords('changeLocked') : value === 'open' ? inWords('changeOpen') : value;
+  return about.before === null && value === 'changed' ? inWords('changeSecret') : value;
 }
 
 function valueText(act: Act, item: AuditItem, value: string): Text {

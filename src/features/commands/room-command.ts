@@ -3,7 +3,7 @@ import { commandXml } from '../../xmpp/ad-hoc';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { iqResult } from '../../xmpp/stanza-error';
 import { escapeText, type Element } from '../../xmpp/xml';
-import { inLanguage, say, type Language, type Text } from '../../words';
+import { inLanguage, inWords, type Language, type Text } from '../../words';
 import type { CommandName, CommandOf } from '../../room/contract/commands';
 import type { IqRequest, Order } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
@@ -26,5 +26,5 @@ export function orderOf<Name extends CommandName>({ room, turn, from }: IqReques
 
 /** Answers that the command is done. */
 export function sayDone({ room, turn, stanza, from }: IqRequest, node: string, sessionid: string): void {
-  turn.say(completed(stanza, node, sessionid, say('affiliateDone'), askersLanguage(room, stanza, from)));
+  turn.say(completed(stanza, node, sessionid, inWords('affiliateDone'), askersLanguage(room, stanza, from)));
 }

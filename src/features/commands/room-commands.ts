@@ -10,7 +10,7 @@ import type { Millis } from '../../room/contract/rows';
 import { endOf } from '../../room/room-times';
 import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 import { onePerKey } from '../one-per-key';
 import { auditCommand } from './audit-command';
 import { affiliateCommand } from '../ends/affiliate-command';
@@ -36,7 +36,7 @@ const COMMANDS: readonly RoomAdHocCommand[] = [
 ];
 
 const titleOf = ({ title }: RoomAdHocCommand, language: Language): string =>
-  typeof title === 'string' ? say(title).in(language) : title.text;
+  typeof title === 'string' ? inWords(title).in(language) : title.text;
 
 /** The feature with the room's own commands, and those of features from outside behind them. Throws FeatureClash for two with one node. */
 export function roomCommandsFeature(others: readonly Feature[]): Feature {
@@ -74,9 +74,9 @@ function sessionId(room: RoomState, node: string, from: FullJid, stamp: Millis):
 function execute(request: IqRequest, byNode: ReadonlyMap<string, RoomAdHocCommand>): StanzaError | undefined {
   const { room, turn, stanza, from, payload } = request;
   const { node = '' } = payload.attrs as Record<string, string | undefined>;
-  if (stanza.attrs['type'] !== 'set') return stanzaError('bad-request', say('iqMalformed'));
+  if (stanza.attrs['type'] !== 'set') return stanzaError('bad-request', inWords('iqMalformed'));
   const command = byNode.get(node);
-  if (!command) return stanzaError('item-not-found', say('noCommand'));
+  if (!command) return stanzaError('item-not-found', inWords('noCommand'));
   const forbidden = command.refuse(room, from);
   if (forbidden) return forbidden;
   const form = command.form(room, from);

@@ -2,7 +2,7 @@
 import { commandRefusal } from '../../xmpp/ad-hoc';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { short } from '../../xmpp/short';
-import { say, Sentence } from '../../words';
+import { inWords, Sentence } from '../../words';
 import type { RoomAdHocCommand } from '../../room/contract/feature';
 import type { AffiliationItem } from '../../room/contract/commands';
 import { actorOf } from '../../room/governing/admin-iq';
@@ -18,38 +18,38 @@ import { readDuration } from './duration-field';
 const NODE = 'urn:parlour:affiliation';
 
 const CHOICES = [
-  { value: 'outcast', label: say('affiliateOutcast') },
-  { value: 'member', label: say('affiliateMember') },
-  { value: 'admin', label: say('affiliateAdmin') },
-  { value: 'owner', label: say('affiliateOwner') },
-  { value: 'none', label: say('affiliateNone') },
+  { value: 'outcast', label: inWords('affiliateOutcast') },
+  { value: 'member', label: inWords('affiliateMember') },
+  { value: 'admin', label: inWords('affiliateAdmin') },
+  { value: 'owner', label: inWords('affiliateOwner') },
+  { value: 'none', label: inWords('affiliateNone') },
 ];
 
 export const affiliateCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'affiliateTitle',
-  refuse: (room, from) => (isAdmin(room.affiliationOf(from)) ? undefined : stanzaError('forbidden', say('adminsOnly'))),
+  refuse: (room, from) => (isAdmin(room.affiliationOf(from)) ? undefined : stanzaError('forbidden', inWords('adminsOnly'))),
   form: () => ({
     type: 'form',
     formType: NODE,
-    title: say('affiliateTitle'),
-    instructions: say('affiliateInstructions'),
+    title: inWords('affiliateTitle'),
+    instructions: inWords('affiliateInstructions'),
     fields: [
-      { var: 'jid', type: 'jid-single', label: say('affiliateWho'), required: true, values: [] },
-      { var: 'affiliation', type: 'list-single', label: say('affiliateAs'), required: true, values: ['outcast'], options: CHOICES },
-      { var: 'for', type: 'text-single', label: say('affiliateFor'), values: [] },
-      { var: 'reason', type: 'text-single', label: say('purgeReason'), values: [] },
+      { var: 'jid', type: 'jid-single', label: inWords('affiliateWho'), required: true, values: [] },
+      { var: 'affiliation', type: 'list-single', label: inWords('affiliateAs'), required: true, values: ['outcast'], options: CHOICES },
+      { var: 'for', type: 'text-single', label: inWords('affiliateFor'), values: [] },
+      { var: 'reason', type: 'text-single', label: inWords('purgeReason'), values: [] },
     ],
   }),
   run: ({ room, turn, stanza, from }, answers, sessionid) => {
     const text = (field: string): string => (answers.get(field)?.[0] ?? '').trim();
     const raw = text('jid');
     const address = writtenAddress(room, raw);
-    if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
-    if (address === 'malformed') return commandRefusal('bad-payload', say('itemJid', { jid: short(raw) }));
+    if (address === 'nobody') return stanzaError('item-not-found', inWords('noSuchNick'));
+    if (address === 'malformed') return commandRefusal('bad-payload', inWords('itemJid', { jid: short(raw) }));
     const { jid } = address;
     const affiliation = text('affiliation');
-    if (!isAffiliation(affiliation)) return commandRefusal('bad-payload', say('itemUnknown', { value: short(affiliation) }));
+    if (!isAffiliation(affiliation)) return commandRefusal('bad-payload', inWords('itemUnknown', { value: short(affiliation) }));
     const lasts = readDuration(text('for'));
     if (lasts instanceof Sentence) return commandRefusal('bad-payload', lasts);
     const reason = text('reason');
@@ -63,7 +63,7 @@ export const affiliateCommand: RoomAdHocCommand = {
     const refusal = affiliationsRefusal(room, actor, [item]);
     if (refusal) return refusal;
     // §9.1: the result goes before what the others are told.
-    turn.say(completed(stanza, NODE, sessionid, say('affiliateDone'), askersLanguage(room, stanza, from)));
+    turn.say(completed(stanza, NODE, sessionid, inWords('affiliateDone'), askersLanguage(room, stanza, from)));
     setAffiliations(room, turn, actor, [item])();
     endIfEmpty(room, turn);
     return undefined;

@@ -1,10 +1,10 @@
 /** A field of a form that says how long something is given for, such as `2d`. */
 import { parseDuration } from '../../xmpp/durations';
 import { short } from '../../xmpp/short';
-import { say, type Sentence } from '../../words';
+import { inWords, type Sentence } from '../../words';
 
 /** Milliseconds; undefined: nothing was filled in, so it lasts; or a sentence on what is wrong. */
 export function readDuration(text: string): number | undefined | Sentence {
   if (text.trim() === '') return undefined;
-  return parseDuration(text) ?? say('badDuration', { value: short(text) });
+  return parseDuration(text) ?? inWords('badDuration', { value: short(text) });
 }

@@ -5,7 +5,7 @@ import { tableXml, type Column } from '../../xmpp/forms';
 import { fitting } from '../../xmpp/list-bytes';
 import { iqResult, stanzaError } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
-import { inLanguage, say, type Key, type Text } from '../../words';
+import { inLanguage, inWords, type Key, type Text } from '../../words';
 import type { LimitAnswer } from '../../room/contract/asking';
 import { ENDS_NODE } from '../../room/contract/queries';
 import type { RoomAdHocCommand } from '../../room/contract/feature';
@@ -35,15 +35,15 @@ export const endsCommand: RoomAdHocCommand = {
   title: 'endsTitle',
   refuse: (room, from) => {
     const { role, affiliation } = actorOf(room, from);
-    return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('moderatorsOnly'));
+    return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', inWords('moderatorsOnly'));
   },
-  form: () => ({ type: 'form', formType: ENDS_NODE, title: say('endsTitle'), instructions: say('endsInstructions'), fields: [] }),
+  form: () => ({ type: 'form', formType: ENDS_NODE, title: inWords('endsTitle'), instructions: inWords('endsInstructions'), fields: [] }),
   run: ({ room, turn, stanza, from }, _, sessionid) => {
     const language = askersLanguage(room, stanza, from);
     const actor = actorOf(room, from);
     const found = limitsOf(room, actor);
     if (found.length === 0) {
-      turn.say(completed(stanza, ENDS_NODE, sessionid, say('endsNone'), language));
+      turn.say(completed(stanza, ENDS_NODE, sessionid, inWords('endsNone'), language));
       return undefined;
     }
     const cells = found
@@ -51,19 +51,19 @@ export const endsCommand: RoomAdHocCommand = {
       .map(({ kind, jid, until, by, byName, reason }): Text[] => [
         until === null ? '' : formatDateTime(until),
         jid,
-        say(KINDS[kind]),
+        inWords(KINDS[kind]),
         by ?? byName ?? '',
         reason ?? '',
       ]);
     const rows = fitting(cells, (row) => row.map((cell) => escapeText(inLanguage(cell, language)) + ' '.repeat(60)).join(''));
     const columns = [
-      column('until', say('endsUntil')),
-      column('jid', say('affiliateWho')),
-      column('kind', say('endsWhat')),
-      column('by', say('auditWho')),
-      column('reason', say('auditReason')),
+      column('until', inWords('endsUntil')),
+      column('jid', inWords('affiliateWho')),
+      column('kind', inWords('endsWhat')),
+      column('by', inWords('auditWho')),
+      column('reason', inWords('auditReason')),
     ];
-    const more = rows.length < found.length ? noteXml(say('endsMore', { shown: rows.length }), language) : '';
+    const more = rows.length < found.length ? noteXml(inWords('endsMore', { shown: rows.length }), language) : '';
     turn.say(iqResult(stanza, commandXml(ENDS_NODE, sessionid, 'completed', more + tableXml(columns, rows, language), language)));
     return undefined;
   },

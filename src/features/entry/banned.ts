@@ -4,7 +4,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Feature } from '../../room/contract/feature';
 import type { RoomState } from '../../room/state';
-import { joined, say, type Text } from '../../words';
+import { joined, inWords, type Text } from '../../words';
 
 /** Of a reason, what a banned person is told at each try, in code points: a reason can be as long as a stanza. */
 const MAX_REASON = 200;
@@ -24,9 +24,9 @@ export function banText(room: RoomState, jid: BareJid, wish: 'enter' | 'register
   const ban = room.affiliations.inForce(jid);
   const until = ban?.expiresAt ?? null;
   const [lasting, ending] = wish === 'enter' ? (['banned', 'bannedUntil'] as const) : (['registerBanned', 'registerBannedUntil'] as const);
-  const told = until === null ? say(lasting) : say(ending, { time: formatDateTime(until) });
+  const told = until === null ? inWords(lasting) : inWords(ending, { time: formatDateTime(until) });
   const reason = shortReason(ban?.reason);
-  return reason === undefined ? told : joined([told, say('banReason', { reason })]);
+  return reason === undefined ? told : joined([told, inWords('banReason', { reason })]);
 }
 
 /** Tells a banned person so. */

@@ -1,5 +1,5 @@
 /** Who may read the lists of members, admins and owners where JIDs are no secret (`muc#roomconfig_getmemberlist`; §7.11, §9.5). */
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { NS } from '../../xmpp/ns';
 import { choicesOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
@@ -7,12 +7,12 @@ import type { Role } from '../../room/governing/roles';
 
 const option = choicesOption({
   var: 'muc#roomconfig_getmemberlist',
-  label: say('labelMemberList'),
+  label: inWords('labelMemberList'),
   initial: ['moderator', 'participant', 'visitor'],
   choices: [
-    { value: 'moderator', label: say('choiceModerators') },
-    { value: 'participant', label: say('choiceParticipants') },
-    { value: 'visitor', label: say('choiceVisitors') },
+    { value: 'moderator', label: inWords('choiceModerators') },
+    { value: 'participant', label: inWords('choiceParticipants') },
+    { value: 'visitor', label: inWords('choiceVisitors') },
   ],
 });
 

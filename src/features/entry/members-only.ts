@@ -2,10 +2,10 @@
 import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { registrationFor } from '../registration/registering';
 
-const option = booleanOption({ var: 'muc#roomconfig_membersonly', label: say('labelMembersOnly'), initial: false });
+const option = booleanOption({ var: 'muc#roomconfig_membersonly', label: inWords('labelMembersOnly'), initial: false });
 
 export const isMembersOnly = (options: RoomOptions): boolean => options.get(option);
 
@@ -16,9 +16,9 @@ export const membersOnly: Feature = {
   options: [option],
   disco: (options) => [isMembersOnly(options) ? 'muc_membersonly' : 'muc_open'],
   read: ({ room, affiliation }) =>
-    room.facts.membersOnly && affiliation === 'none' ? stanzaError('forbidden', say('archiveMembers')) : undefined,
+    room.facts.membersOnly && affiliation === 'none' ? stanzaError('forbidden', inWords('archiveMembers')) : undefined,
   enter: ({ room, affiliation, jid }) =>
     room.facts.membersOnly && affiliation === 'none'
-      ? stanzaError('registration-required', say(SENTENCES[registrationFor(room, jid)]))
+      ? stanzaError('registration-required', inWords(SENTENCES[registrationFor(room, jid)]))
       : undefined,
 };

@@ -6,10 +6,16 @@ import { stanzaError } from '../../xmpp/stanza-error';
 import { isAdmin } from '../../room/governing/roles';
 import { booleanOption, textOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
-const needed = booleanOption({ var: 'muc#roomconfig_passwordprotectedroom', label: say('labelPasswordNeeded'), initial: false });
-const secret = textOption({ var: 'muc#roomconfig_roomsecret', label: say('labelPassword'), initial: '', max: 1000, type: 'text-private' });
+const needed = booleanOption({ var: 'muc#roomconfig_passwordprotectedroom', label: inWords('labelPasswordNeeded'), initial: false });
+const secret = textOption({
+  var: 'muc#roomconfig_roomsecret',
+  label: inWords('labelPassword'),
+  initial: '',
+  max: 1000,
+  type: 'text-private',
+});
 
 export const isProtected = (options: RoomOptions): boolean => options.get(needed);
 
@@ -33,16 +39,16 @@ export const password: Feature = {
   implied: (values) => new Map(isBlank(values.get(needed.var)) && !isBlank(values.get(secret.var)) ? [[needed.var, ['1']]] : []),
   // §10.1.3: "e.g., because the password for a password-protected room is blank".
   acceptable: (options) =>
-    isProtected(options) && options.get(secret) === '' ? stanzaError('not-acceptable', say('passwordBlank')) : undefined,
+    isProtected(options) && options.get(secret) === '' ? stanzaError('not-acceptable', inWords('passwordBlank')) : undefined,
   // A query cannot carry a password: who is in has given it, and who may change it need not.
   read: ({ room, affiliation, present }) =>
-    isProtected(room.options) && !present && !isAdmin(affiliation) ? stanzaError('forbidden', say('archivePassword')) : undefined,
+    isProtected(room.options) && !present && !isAdmin(affiliation) ? stanzaError('forbidden', inWords('archivePassword')) : undefined,
   enter: ({ room, stanza, affiliation, policy }) => {
     if (!isProtected(room.options)) return undefined;
     // Owners can read it, and their other devices may not know it yet. Admins and members need it (§7.2.5).
     if (affiliation === 'owner' && !policy.rooms.ownersNeedPassword) return undefined;
     const given = stanza.getChild('x', NS.muc)?.getChild('password', NS.muc);
-    if (!given) return stanzaError('not-authorized', say('passwordNeeded'));
-    return matches(textOf(given), room.options.get(secret)) ? undefined : stanzaError('not-authorized', say('passwordWrong'));
+    if (!given) return stanzaError('not-authorized', inWords('passwordNeeded'));
+    return matches(textOf(given), room.options.get(secret)) ? undefined : stanzaError('not-authorized', inWords('passwordWrong'));
   },
 };

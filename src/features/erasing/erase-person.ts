@@ -6,7 +6,7 @@ import { askArchive } from '../../room/ask-archive';
 import type { BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeAttribute } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Actor } from '../../room/governing/rights';
 import { audit } from '../../room/audit';
 import type { ArchiveAnswer } from '../../room/contract/archive-query';
@@ -211,7 +211,7 @@ function proceed(room: RoomState, turn: Turn, walk: Walk, answer: ArchiveAnswer)
     return;
   }
   if (answer.kind !== 'page') {
-    if (walk.restarts === RESTARTS) walk.done(stanzaError('resource-constraint', say('tooBusy')));
+    if (walk.restarts === RESTARTS) walk.done(stanzaError('resource-constraint', inWords('tooBusy')));
     else readOn(turn, { ...walk, after: undefined, restarts: walk.restarts + 1 });
     return;
   }

@@ -1,5 +1,5 @@
 /** What rooms keep of an account by themselves, beside its messages, is taken away as it is declared: by erasing a person, and by forgetting an account. */
-import { say, type Key } from '../../words';
+import { inWords, type Key } from '../../words';
 import type { BareJid } from '../../xmpp/fold';
 import { setAffiliations } from '../../room/governing/affiliations';
 import { forgetVersions } from '../../room/governing/list-versions';
@@ -51,7 +51,7 @@ const TAKE: Readonly<Record<RowKind, Take>> = {
   occupant: (room, turn, person, { leave }) => {
     const occupant = room.occupants.withId(person.occupantId);
     if (!occupant || leftOf(OWN_ROWS.occupant, leave, occupant, person) !== null) return;
-    const reason = say(WHY[leave]).in(room.facts.language);
+    const reason = inWords(WHY[leave]).in(room.facts.language);
     remove(room, turn, occupant, { affiliation: room.affiliationOf(person.jid), codes: [STATUS.kicked], reason })();
   },
   session: elsewhere,

@@ -4,7 +4,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { isLongerThan } from '../../xmpp/lengths';
 import { short } from '../../xmpp/short';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { clean } from '../../xmpp/xml';
 import { audit } from '../../room/audit';
 import type { HatAnswer } from '../../room/contract/asking';
@@ -36,7 +36,7 @@ type Act<Name extends 'set-hat' | 'destroy-hat' | 'assign-hat' | 'unassign-hat'>
 
 /** Why this actor does nothing with hats, or undefined. */
 const refused = ({ affiliation }: Actor): StanzaError | undefined =>
-  isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('adminsOnly'));
+  isAdmin(affiliation) ? undefined : stanzaError('forbidden', inWords('adminsOnly'));
 
 /** What a hat is, as the audit trail tells it. */
 const told = ({ title, hue, role, mentions }: Hat): string =>
@@ -51,7 +51,7 @@ const rolesOf = (room: RoomState, uri: string): readonly (readonly [BareJid, Ret
 const isSame = (one: Hat, other: Hat): boolean =>
   one.title === other.title && one.hue === other.hue && one.role === other.role && one.mentions === other.mentions;
 
-const noSuchHat = (uri: string): StanzaError => stanzaError('item-not-found', say('hatUnknown', { uri: short(uri) }));
+const noSuchHat = (uri: string): StanzaError => stanzaError('item-not-found', inWords('hatUnknown', { uri: short(uri) }));
 
 /** §3.2: makes a hat, or makes one of that URI another. */
 export const setHat: Act<'set-hat'> = ({ room, turn, command, actor }) => {
@@ -60,13 +60,13 @@ export const setHat: Act<'set-hat'> = ({ room, turn, command, actor }) => {
   const title = clean(command.title).trim();
   const forbidden = refused(actor);
   if (forbidden) return forbidden;
-  if (title === '') return commandRefusal('bad-payload', say('fieldMissing', { field: 'hats#title' }));
-  if (isLongerThan(title, MAX_TITLE)) return commandRefusal('bad-payload', say('badLength', { field: 'hats#title', max: MAX_TITLE }));
+  if (title === '') return commandRefusal('bad-payload', inWords('fieldMissing', { field: 'hats#title' }));
+  if (isLongerThan(title, MAX_TITLE)) return commandRefusal('bad-payload', inWords('badLength', { field: 'hats#title', max: MAX_TITLE }));
   if (!URI.test(uri) || clean(uri) !== uri || Buffer.byteLength(uri) > MAX_URI_BYTES)
-    return commandRefusal('bad-payload', say('hatUri', { uri: short(uri) }));
-  if (hue !== null && !HUE.test(hue)) return commandRefusal('bad-payload', say('hatHue', { hue: short(hue) }));
+    return commandRefusal('bad-payload', inWords('hatUri', { uri: short(uri) }));
+  if (hue !== null && !HUE.test(hue)) return commandRefusal('bad-payload', inWords('hatHue', { hue: short(hue) }));
   const before = hats.get(room, uri);
-  if (!before && hats.count(room) >= MAX_HATS) return stanzaError('resource-constraint', say('hatsFull', { max: MAX_HATS }));
+  if (!before && hats.count(room) >= MAX_HATS) return stanzaError('resource-constraint', inWords('hatsFull', { max: MAX_HATS }));
   const hat: Hat = { title, hue, role, mentions };
   if (before && isSame(before, hat)) return () => undefined;
   const affected = before ? rolesOf(room, uri) : [];
@@ -105,8 +105,8 @@ function takeOff(room: RoomState, turn: Turn, jid: BareJid, uri: string): void {
 
 /** Somebody in the room by nickname, or anybody by address. */
 function personOf(room: RoomState, target: Target): BareJid | StanzaError {
-  if ('jid' in target) return target.jid.includes('@') ? target.jid : stanzaError('not-acceptable', say('restraintPerson'));
-  return room.occupants.withNick(target.nick)?.jid ?? stanzaError('item-not-found', say('noSuchNick'));
+  if ('jid' in target) return target.jid.includes('@') ? target.jid : stanzaError('not-acceptable', inWords('restraintPerson'));
+  return room.occupants.withNick(target.nick)?.jid ?? stanzaError('item-not-found', inWords('noSuchNick'));
 }
 
 /** §3.5 */
@@ -116,12 +116,12 @@ export const assignHat: Act<'assign-hat'> = ({ room, turn, command: { uri, targe
   const jid = personOf(room, target);
   if (typeof jid !== 'string') return jid;
   if (!hats.get(room, uri)) return noSuchHat(uri);
-  if (isOfService(room, jid)) return stanzaError('not-acceptable', say('itemService'));
-  if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('hatOutcast'));
+  if (isOfService(room, jid)) return stanzaError('not-acceptable', inWords('itemService'));
+  if (room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', inWords('hatOutcast'));
   const wears = worn.get(room, jid);
-  if (wears?.includes(uri)) return stanzaError('conflict', say('hatWorn'));
-  if (!wears && worn.count(room) >= MAX_WEARERS) return stanzaError('resource-constraint', say('hatWearers', { max: MAX_WEARERS }));
-  if ((wears?.length ?? 0) >= MAX_WORN) return stanzaError('resource-constraint', say('hatMany', { max: MAX_WORN }));
+  if (wears?.includes(uri)) return stanzaError('conflict', inWords('hatWorn'));
+  if (!wears && worn.count(room) >= MAX_WEARERS) return stanzaError('resource-constraint', inWords('hatWearers', { max: MAX_WEARERS }));
+  if ((wears?.length ?? 0) >= MAX_WORN) return stanzaError('resource-constraint', inWords('hatMany', { max: MAX_WORN }));
   const before = roleByHats(room, jid);
   worn.set(room, turn, jid, [...(wears ?? []), uri]);
   audit(room, turn, actor, 'hats', [{ object: jid, before: null, after: uri }]);
@@ -134,7 +134,7 @@ export const unassignHat: Act<'unassign-hat'> = ({ room, turn, command: { uri, t
   if (forbidden) return forbidden;
   const jid = personOf(room, target);
   if (typeof jid !== 'string') return jid;
-  if (!worn.get(room, jid)?.includes(uri)) return stanzaError('item-not-found', say('hatNotWorn'));
+  if (!worn.get(room, jid)?.includes(uri)) return stanzaError('item-not-found', inWords('hatNotWorn'));
   const before = roleByHats(room, jid);
   takeOff(room, turn, jid, uri);
   audit(room, turn, actor, 'hats', [{ object: jid, before: uri, after: null }]);
@@ -174,11 +174,11 @@ export function hatsAnswer(room: RoomState, actor: Actor): readonly HatAnswer[] 
 /** Why this actor is not told which hats there are: whoever is in the room or belongs to it is. */
 export function insideRefusal({ role, affiliation }: Actor): StanzaError | undefined {
   const isIn = role !== 'none' || (affiliation !== 'none' && affiliation !== 'outcast');
-  return isIn ? undefined : stanzaError('forbidden', say('notOccupant'));
+  return isIn ? undefined : stanzaError('forbidden', inWords('notOccupant'));
 }
 
 /** Why this actor is not told who wears them: whoever may see real JIDs is. */
 export function wearersRefusal(room: RoomState, actor: Actor): StanzaError | undefined {
   if (isAdmin(actor.affiliation) || actor.role === 'moderator') return undefined;
-  return room.facts.jidsVisible ? insideRefusal(actor) : stanzaError('forbidden', say('moderatorsOnly'));
+  return room.facts.jidsVisible ? insideRefusal(actor) : stanzaError('forbidden', inWords('moderatorsOnly'));
 }

@@ -6,7 +6,7 @@ import type { Field, FormOut } from '../../xmpp/forms';
 import { bareOf } from '../../xmpp/jid';
 import { short } from '../../xmpp/short';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say, type Key } from '../../words';
+import { inWords, type Key } from '../../words';
 import type { CommandOf, Target } from '../../room/contract/commands';
 import type { IqRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { isAdmin } from '../../room/governing/roles';
@@ -20,15 +20,15 @@ import { hats } from './worn';
 export const HAT_COMMANDS = 'urn:xmpp:hats:commands';
 
 const admins = (room: RoomState, from: FullJid): StanzaError | undefined =>
-  isAdmin(room.affiliationOf(bareOf(from))) ? undefined : stanzaError('forbidden', say('adminsOnly'));
+  isAdmin(room.affiliationOf(bareOf(from))) ? undefined : stanzaError('forbidden', inWords('adminsOnly'));
 
 const text = (answers: Answers, field: string): string => (answers.get(field)?.[0] ?? '').trim();
 
 const form = (title: Key, instructions: Key, fields: readonly Field[]): FormOut => ({
   type: 'form',
   formType: HAT_COMMANDS,
-  title: say(title),
-  instructions: say(instructions),
+  title: inWords(title),
+  instructions: inWords(instructions),
   fields,
 });
 
@@ -36,13 +36,13 @@ const form = (title: Key, instructions: Key, fields: readonly Field[]): FormOut 
 const which = (room: RoomState): Field => ({
   var: 'hats#uri',
   type: 'list-single',
-  label: say('hatWhich'),
+  label: inWords('hatWhich'),
   required: true,
   values: [],
   options: hats.entries(room).map(([value, { title }]) => ({ value, label: title })),
 });
 
-const who: Field = { var: 'hats#jid', type: 'jid-single', label: say('hatWho'), required: true, values: [] };
+const who: Field = { var: 'hats#jid', type: 'jid-single', label: inWords('hatWho'), required: true, values: [] };
 
 /** The hat of a form that is filled in. What only our form asks for stays as it is where a client leaves it out: it knows no more than XEP-0317. */
 function readHat(room: RoomState, answers: Answers): CommandOf<'set-hat'> {
@@ -73,8 +73,9 @@ function answered(request: IqRequest, node: string, sessionid: string, outcome: 
 function personOf(room: RoomState, answers: Answers): Target | StanzaError {
   const written = text(answers, 'hats#jid');
   const address = writtenAddress(room, written);
-  if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
-  if (address === 'malformed' || !address.jid.includes('@')) return commandRefusal('bad-payload', say('itemJid', { jid: short(written) }));
+  if (address === 'nobody') return stanzaError('item-not-found', inWords('noSuchNick'));
+  if (address === 'malformed' || !address.jid.includes('@'))
+    return commandRefusal('bad-payload', inWords('itemJid', { jid: short(written) }));
   return { jid: address.jid };
 }
 
@@ -86,21 +87,21 @@ const create: RoomAdHocCommand = {
   refuse: admins,
   form: () =>
     form('hatCreate', 'hatCreateFill', [
-      { var: 'hats#title', type: 'text-single', label: say('hatTitle'), required: true, values: [] },
-      { var: 'hats#uri', type: 'text-single', label: say('hatAddress'), required: true, values: [] },
-      { var: 'hats#hue', type: 'text-single', label: say('hatColour'), values: [] },
+      { var: 'hats#title', type: 'text-single', label: inWords('hatTitle'), required: true, values: [] },
+      { var: 'hats#uri', type: 'text-single', label: inWords('hatAddress'), required: true, values: [] },
+      { var: 'hats#hue', type: 'text-single', label: inWords('hatColour'), values: [] },
       {
         var: ROLE,
         type: 'list-single',
-        label: say('hatRole'),
+        label: inWords('hatRole'),
         values: [],
         options: [
-          { value: 'none', label: say('choiceNoRole') },
-          { value: 'participant', label: say('choiceHatVoice') },
-          { value: 'moderator', label: say('choiceHatModerator') },
+          { value: 'none', label: inWords('choiceNoRole') },
+          { value: 'participant', label: inWords('choiceHatVoice') },
+          { value: 'moderator', label: inWords('choiceHatModerator') },
         ],
       },
-      { var: MENTIONS, type: 'boolean', label: say('hatMentions'), values: [] },
+      { var: MENTIONS, type: 'boolean', label: inWords('hatMentions'), values: [] },
     ]),
   run: (request, answers, sessionid) => answered(request, create.node, sessionid, setHat(orderOf(request, readHat(request.room, answers)))),
 };

@@ -4,7 +4,7 @@ import { tableXml, type Column } from '../../xmpp/forms';
 import { fitting } from '../../xmpp/list-bytes';
 import { iqResult } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
-import { say, type Key } from '../../words';
+import { inWords, type Key } from '../../words';
 import type { IqRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
 import { askersLanguage } from '../../room/language';
@@ -13,7 +13,7 @@ import { insideRefusal, wearersRefusal } from './hat-acts';
 import { HAT_COMMANDS } from './hat-commands';
 import { hats, hatsOf, worn } from './worn';
 
-const column = (name: string, label: Key): Column => ({ var: `hats#${name}`, type: 'text-single', label: say(label) });
+const column = (name: string, label: Key): Column => ({ var: `hats#${name}`, type: 'text-single', label: inWords(label) });
 const JID = column('jid', 'hatWho');
 const URI = column('uri', 'hatAddress');
 const TITLE = column('title', 'hatTitle');
@@ -23,7 +23,7 @@ const HUE = column('hue', 'hatColour');
 function answer({ room, turn, stanza, from }: IqRequest, node: string, sessionid: string, table: Table): undefined {
   const language = askersLanguage(room, stanza, from);
   const rows = fitting(table.rows, (row) => row.map((cell) => escapeText(cell) + ' '.repeat(60)).join(''));
-  const more = rows.length < table.rows.length ? noteXml(say('endsMore', { shown: rows.length }), language) : '';
+  const more = rows.length < table.rows.length ? noteXml(inWords('endsMore', { shown: rows.length }), language) : '';
   turn.say(iqResult(stanza, commandXml(node, sessionid, 'completed', more + tableXml(table.columns, rows, language), language)));
 }
 

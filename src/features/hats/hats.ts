@@ -2,7 +2,7 @@
 import { accountKey, type BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { NS } from '../../xmpp/ns';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { NOTHING_ADDED } from '../../room/contract/additions';
 import type { Feature } from '../../room/contract/feature';
 import type { Actor } from '../../room/governing/rights';
@@ -32,7 +32,7 @@ export const hatsFeature: Feature = {
   disco: () => [NS.hats],
   info: (room) => {
     const hash = hatsHash(room);
-    return hash === undefined ? [] : [{ var: 'hats#hash', type: 'text-single', label: say('hatsHash'), values: [hash] }];
+    return hash === undefined ? [] : [{ var: 'hats#hash', type: 'text-single', label: inWords('hatsHash'), values: [hash] }];
   },
   adds: (room) => worn.count(room) > 0,
   addsToAll: true,

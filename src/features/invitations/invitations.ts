@@ -22,19 +22,19 @@ import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { writtenJid } from '../../room/governing/written-jid';
 import { personsLanguage } from '../../room/language';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { invitationXml, directInvitationXml } from './invitation-xml';
 import { endIfNobody, noteInvited } from './invited-members';
 import { findDeclined, invitationRows, invitationsOf, pendingOf, remember, forgetInvitation } from './pending-invitations';
 
 const membersMayInvite = booleanOption({
   var: 'muc#roomconfig_allowinvites',
-  label: say('labelMembersInvite'),
+  label: inWords('labelMembersInvite'),
   initial: false,
 });
 const inviteAffiliated = booleanOption({
   var: '{urn:parlour:room}inviteaffiliated',
-  label: say('labelInviteAffiliated'),
+  label: inWords('labelInviteAffiliated'),
   initial: false,
 });
 
@@ -94,22 +94,22 @@ function invite({ room, turn, stanza, from }: Request, invites: readonly Element
   const actor = actorOf(room, from);
   const refusal = mayInvite(room, actor);
   if (refusal) return refusal;
-  if (invites.length > MAX_AT_ONCE) return stanzaError('policy-violation', say('invitesMany', { max: MAX_AT_ONCE }));
+  if (invites.length > MAX_AT_ONCE) return stanzaError('policy-violation', inWords('invitesMany', { max: MAX_AT_ONCE }));
   // Who is banned is told to those only who may read that list; to others an invitation that nobody gets looks like any other.
   const seesBans = mayReadAffiliations(room, actor, 'outcast');
   const invitees: { jid: FullJid; element: Element }[] = [];
   for (const element of invites) {
     const raw = (element.attrs['to'] as string | undefined) ?? '';
     const jid = prepareJid(raw) ?? writtenJid(room, raw);
-    if (jid === undefined || !jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: short(raw) }));
+    if (jid === undefined || !jid.includes('@')) return stanzaError('jid-malformed', inWords('itemJid', { jid: short(raw) }));
     // Nobody has an account under the service's own domain, and rooms are not invited.
-    if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
-    if (bareOf(jid) === bareOf(from)) return stanzaError('not-allowed', say('inviteeSelf'));
-    if (seesBans && room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', say('inviteeBanned'));
+    if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', inWords('inviteeOccupant'));
+    if (bareOf(jid) === bareOf(from)) return stanzaError('not-allowed', inWords('inviteeSelf'));
+    if (seesBans && room.affiliationOf(jid) === 'outcast') return stanzaError('not-allowed', inWords('inviteeBanned'));
     const reason = child(element, 'reason', NS.mucUser);
-    if (reason && isLong(textOf(reason))) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
+    if (reason && isLong(textOf(reason))) return stanzaError('not-acceptable', inWords('inviteReasonLong', { max: MAX_REASON }));
     const thread = child(element, 'continue', NS.mucUser)?.attrs['thread'] as string | undefined;
-    if (thread !== undefined && isLong(thread)) return stanzaError('not-acceptable', say('inviteThreadLong', { max: MAX_REASON }));
+    if (thread !== undefined && isLong(thread)) return stanzaError('not-acceptable', inWords('inviteThreadLong', { max: MAX_REASON }));
     invitees.push({ jid, element });
   }
   const many = toldRefusal(
@@ -148,12 +148,12 @@ function admit(room: RoomState, turn: Turn, actor: Actor, jid: BareJid): void {
 function byCommand({ room, turn, actor, command: { jid, reason } }: Order<'invite'>): StanzaError | undefined {
   const refusal = mayInvite(room, actor);
   if (refusal) return refusal;
-  if (!jid.includes('@')) return stanzaError('jid-malformed', say('itemJid', { jid: short(jid) }));
-  if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', say('inviteeOccupant'));
-  if (jid === actor.jid) return stanzaError('not-allowed', say('inviteeSelf'));
+  if (!jid.includes('@')) return stanzaError('jid-malformed', inWords('itemJid', { jid: short(jid) }));
+  if (domainOf(jid) === domainOf(room.jid)) return stanzaError('item-not-found', inWords('inviteeOccupant'));
+  if (jid === actor.jid) return stanzaError('not-allowed', inWords('inviteeSelf'));
   if (mayReadAffiliations(room, actor, 'outcast') && room.affiliationOf(jid) === 'outcast')
-    return stanzaError('not-allowed', say('inviteeBanned'));
-  if (reason !== undefined && isLong(reason)) return stanzaError('not-acceptable', say('inviteReasonLong', { max: MAX_REASON }));
+    return stanzaError('not-allowed', inWords('inviteeBanned'));
+  if (reason !== undefined && isLong(reason)) return stanzaError('not-acceptable', inWords('inviteReasonLong', { max: MAX_REASON }));
   const inviter = actor.jid ?? room.jid;
   const isNew = room.facts.membersOnly && NO_MEMBERS.has(room.affiliationOf(jid));
   const full = toldRefusal(room, turn, inviter, [jid]) ?? (isNew ? memberGrowthRefusal(room, [jid]) : undefined);
@@ -169,9 +169,10 @@ function byCommand({ room, turn, actor, command: { jid, reason } }: Order<'invit
 
 /** Whoever is in, or belongs to the room, may invite; into a members-only room admins, and members if the room allows it (§7.8.2, §9.5). */
 function mayInvite(room: RoomState, { role, affiliation }: Actor): StanzaError | undefined {
-  if (role === 'none' && (affiliation === 'none' || affiliation === 'outcast')) return stanzaError('not-acceptable', say('notOccupant'));
+  if (role === 'none' && (affiliation === 'none' || affiliation === 'outcast'))
+    return stanzaError('not-acceptable', inWords('notOccupant'));
   if (!room.facts.membersOnly || isAdmin(affiliation)) return undefined;
-  return affiliation === 'member' && room.options.get(membersMayInvite) ? undefined : stanzaError('forbidden', say('mayNotInvite'));
+  return affiliation === 'member' && room.options.get(membersMayInvite) ? undefined : stanzaError('forbidden', inWords('mayNotInvite'));
 }
 
 /** Tells the inviter of the decline, in the room or outside. Returns the refusal, if any. */
@@ -179,7 +180,7 @@ function declined({ room, turn, stanza, from }: Request, decline: Element): Stan
   const jid = bareOf(from);
   const to = (decline.attrs['to'] as string | undefined)?.trim();
   const invitation = findDeclined(room, jid, to === undefined ? undefined : foldFull(to));
-  if (!invitation) return stanzaError('item-not-found', say('noInvitation'));
+  if (!invitation) return stanzaError('item-not-found', inWords('noInvitation'));
   forgetInvitation(room, turn, jid, invitation.inviter);
   endWish(room, turn, jid);
   forgetTold(room, turn, { kind: 'invitation', jid, inviter: invitation.inviter });
@@ -205,8 +206,8 @@ function bounced(room: RoomState, turn: Turn, bounce: Bounce): boolean {
     if (!asked) continue;
     const nobody = NOBODY.has(condition);
     const error = nobody
-      ? stanzaError('item-not-found', say(ended ? 'inviteeEnded' : 'inviteeUnknown', { jid: invitee }))
-      : stanzaError(condition, say('inviteeFailed', { jid: invitee }));
+      ? stanzaError('item-not-found', inWords(ended ? 'inviteeEnded' : 'inviteeUnknown', { jid: invitee }))
+      : stanzaError(condition, inWords('inviteeFailed', { jid: invitee }));
     const echo = `<x xmlns="${NS.mucUser}"><invite${attributes({ to: invitee })}/></x>`;
     turn.say(
       outgoing('message', room.jid, address, { type: 'error', id }, echo + errorXml(error, room.jid, personsLanguage(room, inviter))),

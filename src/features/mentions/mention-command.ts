@@ -7,7 +7,7 @@ import type { BareJid } from '../../xmpp/fold';
 import type { RoomState } from '../../room/state';
 import { refuseReading } from '../../room/talking/archive-readers';
 import { askersLanguage } from '../../room/language';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { noteId } from '../archive/known-ids';
 import { endWish, hasPlaceForWish, mostWishes, setWish } from '../wake-ups/wake-wishes';
 import { isAffiliated } from '../../room/occupants/stays';
@@ -29,27 +29,27 @@ export const mentionCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'wishTitle',
   // A server or component is no person.
-  refuse: (room, from) => (from.includes('@') ? refuseReading(room, from) : stanzaError('not-allowed', say('wishPerson'))),
+  refuse: (room, from) => (from.includes('@') ? refuseReading(room, from) : stanzaError('not-allowed', inWords('wishPerson'))),
   form: (room, from) => ({
     type: 'form',
     formType: NODE,
-    title: say('wishTitle'),
-    instructions: say('wishInstructions'),
-    fields: [{ var: WANTED, type: 'boolean', label: say('wishField'), values: [isTold(room, bareOf(from)) ? '1' : '0'] }],
+    title: inWords('wishTitle'),
+    instructions: inWords('wishInstructions'),
+    fields: [{ var: WANTED, type: 'boolean', label: inWords('wishField'), values: [isTold(room, bareOf(from)) ? '1' : '0'] }],
   }),
   run: ({ room, turn, stanza, from }, answers, sessionid) => {
     const jid = bareOf(from);
     const given = answers.get(WANTED)?.[0] ?? '';
     const wanted = parseBoolean(given);
-    if (wanted === undefined) return commandRefusal('bad-payload', say('fieldOption', { field: say('wishField'), value: given }));
+    if (wanted === undefined) return commandRefusal('bad-payload', inWords('fieldOption', { field: inWords('wishField'), value: given }));
     const belongs = isAffiliated(room, jid);
     if (wanted && !hasPlaceForWish(room, jid, belongs))
-      return stanzaError('resource-constraint', say('wishesFull', { max: mostWishes(belongs) }), { type: 'wait' });
+      return stanzaError('resource-constraint', inWords('wishesFull', { max: mostWishes(belongs) }), { type: 'wait' });
     // Of nobody else's wishes anything is kept than what wakes them.
     if (wanted !== isTold(room, jid) && (wanted || belongs)) setWish(room, turn, jid, wanted ? 'mentions' : 'nothing');
     else if (!wanted && !belongs) endWish(room, turn, jid);
     if (wanted) noteId(room, jid);
-    turn.say(completed(stanza, NODE, sessionid, say(wanted ? 'wishKept' : 'wishEnded'), askersLanguage(room, stanza, from)));
+    turn.say(completed(stanza, NODE, sessionid, inWords(wanted ? 'wishKept' : 'wishEnded'), askersLanguage(room, stanza, from)));
     return undefined;
   },
 };

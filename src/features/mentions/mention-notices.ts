@@ -1,5 +1,5 @@
 /** Who is not there gets the messages that mention them (XEP-0452, 0513), if the room wants that: those who belong, or their group. Whoever has said what wakes them is woken instead. */
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { formatDateTime } from '../../xmpp/dates';
@@ -16,7 +16,7 @@ import { mentionedIn, type Mentioned } from './mentioned';
 
 const option = booleanOption({
   var: 'muc#roomconfig_forwardmentions',
-  label: say('labelMentionNotices'),
+  label: inWords('labelMentionNotices'),
   initial: false,
 });
 

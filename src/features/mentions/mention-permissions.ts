@@ -12,7 +12,7 @@ import { sayToAll } from '../../room/occupants/presence';
 import { askersLanguage } from '../../room/language';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { say, type Text } from '../../words';
+import { inWords, type Text } from '../../words';
 import { mayMentionAll } from '../hats/worn';
 import { kindOf, mentionsIn } from './mentioned';
 
@@ -25,24 +25,24 @@ const permission = (kind: string, label: Text, initial: Who): Option<Who> =>
     label,
     initial,
     choices: [
-      { value: 'participants', label: say('choiceParticipants') },
-      { value: 'moderators', label: say('choiceMentionModerators') },
-      { value: 'none', label: say('choiceNobody') },
+      { value: 'participants', label: inWords('choiceParticipants') },
+      { value: 'moderators', label: inWords('choiceMentionModerators') },
+      { value: 'none', label: inWords('choiceNobody') },
     ],
   });
 
 const count = numberOption({
   var: `{${NS.mentions}}count`,
-  label: say('labelMentionCount'),
+  label: inWords('labelMentionCount'),
   initial: 10,
   min: 0,
   max: 100,
 });
 const WHO = {
-  individual: permission('individual', say('labelMentionPeople'), 'participants'),
+  individual: permission('individual', inWords('labelMentionPeople'), 'participants'),
   // Whoever may do this disturbs everybody.
-  channel: permission('channel', say('labelMentionRooms'), 'moderators'),
-  associations: permission('associations', say('labelMentionRoles'), 'participants'),
+  channel: permission('channel', inWords('labelMentionRooms'), 'moderators'),
+  associations: permission('associations', inWords('labelMentionRoles'), 'participants'),
 } as const;
 const ALL: readonly Option<unknown>[] = [count, ...Object.values(WHO)];
 
@@ -69,14 +69,14 @@ function speak({ room, stanza, occupant }: Speech): StanzaError | undefined {
   const mentions = mentionsIn(stanza);
   if (mentions.length === 0) return undefined;
   const max = room.options.get(count);
-  if (mentions.length > max) return stanzaError('policy-violation', say('mentionsMany', { max }));
+  if (mentions.length > max) return stanzaError('policy-violation', inWords('mentionsMany', { max }));
   for (const mention of mentions) {
     const kind = kindOf(mention);
     if (kind === undefined) continue;
     const who = room.options.get(WHO[kind]);
     const may = who === 'none' ? false : occupant.role === 'moderator' || (who === 'participants' && occupant.role === 'participant');
     if (!may && !(kind === 'channel' && mayMentionAll(room, occupant.jid)))
-      return stanzaError('forbidden', say(who === 'moderators' ? 'mentionModerators' : 'mentionNobody'));
+      return stanzaError('forbidden', inWords(who === 'moderators' ? 'mentionModerators' : 'mentionNobody'));
   }
   return undefined;
 }
@@ -88,8 +88,8 @@ function permissionsIq({ room, turn, stanza, payload, from }: IqRequest): Stanza
       {
         type: 'form',
         formType: NS.mentions,
-        title: say('mentionsTitle'),
-        instructions: say('mentionsInstructions'),
+        title: inWords('mentionsTitle'),
+        instructions: inWords('mentionsInstructions'),
         fields: fieldsOf(room.options).map((field) => ({ ...field, required: true })),
       },
       askersLanguage(room, stanza, from),
@@ -97,9 +97,9 @@ function permissionsIq({ room, turn, stanza, payload, from }: IqRequest): Stanza
     turn.say(iqResult(stanza, `<query xmlns="${NS.mentions}">${form}</query>`));
     return undefined;
   }
-  if (room.affiliationOf(from) !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  if (room.affiliationOf(from) !== 'owner') return stanzaError('forbidden', inWords('ownersOnly'));
   // What is set here must not be what opens the room.
-  if (room.locked) return stanzaError('not-allowed', say('mentionsLocked'));
+  if (room.locked) return stanzaError('not-allowed', inWords('mentionsLocked'));
   return submit(room, turn, stanza, payload, from);
 }
 
@@ -128,7 +128,7 @@ function announce(room: RoomState, turn: Turn, before: RoomOptions): void {
   const changed = ALL.filter((option) => room.options.get(option) !== before.get(option));
   if (changed.length === 0) return;
   const form = formXml(
-    { type: 'result', formType: NS.mentions, title: say('mentionsChanged'), fields: fieldsOf(room.options, changed) },
+    { type: 'result', formType: NS.mentions, title: inWords('mentionsChanged'), fields: fieldsOf(room.options, changed) },
     room.facts.language,
   );
   const { everyone, entering } = room.occupants.audiences;

@@ -4,7 +4,7 @@ import { tidyNick } from '../../xmpp/nick';
 import { prepareResource } from '../../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { audit } from '../../room/audit';
 import type { Feature, Order } from '../../room/contract/feature';
 import { isAdmin } from '../../room/governing/roles';
@@ -18,27 +18,27 @@ const MAX_TEXT = 10_000;
 
 /** The name must be possible and nobody's, nor look like somebody's; then the room is told once who posts under it. */
 function allow({ room, turn, command, actor }: Order<'allow-posting'>): StanzaError | undefined {
-  if (actor.jid !== null || !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('adminsOnlyHere'));
+  if (actor.jid !== null || !isAdmin(actor.affiliation)) return stanzaError('forbidden', inWords('adminsOnlyHere'));
   const { id, token } = command;
   const prepared = prepareResource(tidyNick(command.nick));
-  if (prepared === undefined) return stanzaError('jid-malformed', say('nickMalformed'));
+  if (prepared === undefined) return stanzaError('jid-malformed', inWords('nickMalformed'));
   const nick = tidyNick(prepared);
-  if (!room.facts.persistent) return stanzaError('not-acceptable', say('postingTemporary'));
-  if (posterCount(room) >= MOST_POSTERS) return stanzaError('resource-constraint', say('postingFull', { max: MOST_POSTERS }));
+  if (!room.facts.persistent) return stanzaError('not-acceptable', inWords('postingTemporary'));
+  if (posterCount(room) >= MOST_POSTERS) return stanzaError('resource-constraint', inWords('postingFull', { max: MOST_POSTERS }));
   // Nobody has the token's own JID: whoever wears or has reserved the name is somebody else.
   const refusal = nickRefusal(room, room.jid, nick);
   if (refusal) return refusal;
   addPoster(room, turn, id, { nick, token });
   audit(room, turn, actor, 'allow-posting', [{ object: token, after: nick }]);
-  const text = say('postingBegins', { nick, token }).in(room.facts.language);
+  const text = inWords('postingBegins', { nick, token }).in(room.facts.language);
   sayAsRoom(room, turn, { clientId: null, lang: null, payload: `<body>${escapeText(text)}</body>`, inHistory: true });
   return undefined;
 }
 
 function end({ room, turn, command, actor }: Order<'end-posting'>): StanzaError | undefined {
-  if (actor.jid !== null || !isAdmin(actor.affiliation)) return stanzaError('forbidden', say('adminsOnlyHere'));
+  if (actor.jid !== null || !isAdmin(actor.affiliation)) return stanzaError('forbidden', inWords('adminsOnlyHere'));
   const nick = dropPoster(room, turn, command.id);
-  if (nick === undefined) return stanzaError('item-not-found', say('postingUnknown'));
+  if (nick === undefined) return stanzaError('item-not-found', inWords('postingUnknown'));
   audit(room, turn, actor, 'end-posting', [{ object: command.token, before: nick }]);
   return undefined;
 }
@@ -46,11 +46,11 @@ function end({ room, turn, command, actor }: Order<'end-posting'>): StanzaError 
 /** What a program says is said, archived, found, moderated and erased like a person's. */
 function post({ room, turn, command, done }: Order<'post'>): StanzaError | undefined {
   const poster = room.locked ? undefined : posterOf(room, command.id);
-  if (!poster) return stanzaError('item-not-found', say('postingUnknown'));
+  if (!poster) return stanzaError('item-not-found', inWords('postingUnknown'));
   if (room.affiliationOf(poster.jid) === 'outcast') return stanzaError('forbidden', banText(room, poster.jid, 'enter'));
   const { body, lang = null, clientId = null } = command;
-  if (body.trim() === '') return stanzaError('bad-request', say('sayEmpty'));
-  if (isLongerThan(body, MAX_TEXT)) return stanzaError('not-acceptable', say('sayLong', { max: MAX_TEXT }));
+  if (body.trim() === '') return stanzaError('bad-request', inWords('sayEmpty'));
+  if (isLongerThan(body, MAX_TEXT)) return stanzaError('not-acceptable', inWords('sayLong', { max: MAX_TEXT }));
   const { jid, nick, occupantId } = poster;
   const speaker = { id: occupantId, jid, nick, from: `${room.jid}/${nick}` };
   const payload = `<body>${escapeText(body)}</body>`;

@@ -8,9 +8,9 @@ import type { Occupant } from '../../room/occupants/occupants';
 import { holderOf } from '../../room/occupants/reserved-nicks';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
-const option = booleanOption({ var: '{urn:parlour:room}reservenicks', label: say('labelReserveNicks'), initial: false });
+const option = booleanOption({ var: '{urn:parlour:room}reservenicks', label: inWords('labelReserveNicks'), initial: false });
 
 const ITSELF: Actor = { jid: null, affiliation: 'owner', role: 'moderator', nick: undefined, by: BY_ITSELF };
 

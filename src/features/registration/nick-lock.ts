@@ -4,11 +4,11 @@ import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption } from '../../room/contract/options';
 import { reservedNick } from '../../room/occupants/reserved-nicks';
 import type { Feature } from '../../room/contract/feature';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 const option = booleanOption({
   var: '{urn:parlour:room}locknicks',
-  label: say('labelLockNicks'),
+  label: inWords('labelLockNicks'),
   initial: false,
 });
 
@@ -21,7 +21,7 @@ export const nickLock: Feature = {
     const reserved = reservedNick(room, occupant.jid);
     // §7.6: "locked down" is `not-acceptable`, cancel.
     return reserved !== undefined && nickKey(reserved) !== nickKey(nick)
-      ? stanzaError('not-acceptable', say('nickLocked', { nick: reserved }), { type: 'cancel' })
+      ? stanzaError('not-acceptable', inWords('nickLocked', { nick: reserved }), { type: 'cancel' })
       : undefined;
   },
 };

@@ -21,23 +21,23 @@ import { isAdmin } from '../../room/governing/roles';
 import { hasPlace } from '../../room/shares';
 import type { RoomState } from '../../room/state';
 import { askersLanguage } from '../../room/language';
-import { say, type Key, type Language } from '../../words';
+import { inWords, type Key, type Language } from '../../words';
 import { banText } from '../entry/banned';
 import { askAdmins } from './registration-approval';
 import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
 const option = choiceOption({
   var: '{urn:parlour:room}registration',
-  label: say('labelRegistration'),
+  label: inWords('labelRegistration'),
   initial: 'auto',
   choices: [
     {
       value: 'auto',
-      label: say('choiceRegisterAuto'),
+      label: inWords('choiceRegisterAuto'),
     },
-    { value: 'anyone', label: say('choiceRegisterAnyone') },
-    { value: 'approval', label: say('choiceRegisterApproval') },
-    { value: 'nobody', label: say('choiceNobody') },
+    { value: 'anyone', label: inWords('choiceRegisterAnyone') },
+    { value: 'approval', label: inWords('choiceRegisterApproval') },
+    { value: 'nobody', label: inWords('choiceNobody') },
   ],
 });
 
@@ -47,14 +47,14 @@ const MAX_ANSWER = 1000;
 /** Why somebody cannot register with the room, whatever they fill in, or undefined. */
 function registrationRefusal(room: RoomState, jid: BareJid): StanzaError | undefined {
   // A server or component is no person, and a membership of its JID would be one of everybody there.
-  if (!jid.includes('@')) return stanzaError('not-allowed', say('registerPerson'));
+  if (!jid.includes('@')) return stanzaError('not-allowed', inWords('registerPerson'));
   const row = room.affiliationRow(jid);
   if (room.affiliationOf(jid) === 'outcast' || row?.affiliation === 'outcast') {
     return stanzaError('not-allowed', banText(room, jid, 'register'));
   }
   // A row of their own would hide their domain's, and make them less than before: a member.
   const byDomain = room.affiliationRow(domainOf(jid))?.affiliation ?? 'none';
-  return !row && isAdmin(byDomain) ? stanzaError('not-allowed', say('registerDomain')) : undefined;
+  return !row && isAdmin(byDomain) ? stanzaError('not-allowed', inWords('registerDomain')) : undefined;
 }
 
 /** Whether somebody without an affiliation could register with the room: `waits` if they did, and an admin has not answered yet. */
@@ -87,16 +87,16 @@ function registerIq(request: IqRequest): StanzaError | undefined {
   if (stanza.attrs['type'] === 'get') return sendRequirements(request, jid);
   if (child(payload, 'remove', NS.register)) {
     // XEP-0077 §3.2: "not the only child element of the <query/>".
-    if (childElements(payload).length > 1) return stanzaError('bad-request', say('removeAlone'));
+    if (childElements(payload).length > 1) return stanzaError('bad-request', inWords('removeAlone'));
     // XEP-0077 §3.2: "If the entity is not registered … <registration-required/>".
     const any = reservedNick(room, jid) !== undefined || waitingRegistrations.get(room, jid) !== undefined;
-    if (!any) return stanzaError('registration-required', say('notRegistered'));
+    if (!any) return stanzaError('registration-required', inWords('notRegistered'));
     turn.say(iqResult(stanza, ''));
     unregister(room, turn, jid);
     return undefined;
   }
   // §7.10: "If the room or service does not support registration … <service-unavailable/>" (Example 73).
-  if (room.options.get(option) === 'nobody') return stanzaError('service-unavailable', say('registerClosed'));
+  if (room.options.get(option) === 'nobody') return stanzaError('service-unavailable', inWords('registerClosed'));
   const refusal = registrationRefusal(room, jid);
   if (refusal) return refusal;
   const wish = readWish(room, jid, payload);
@@ -112,17 +112,17 @@ function sendRequirements({ room, turn, stanza, from }: IqRequest, jid: BareJid)
     turn.say(iqResult(stanza, `<query xmlns="${NS.register}">${inner}</query>`));
     return undefined;
   }
-  const closed = room.options.get(option) === 'nobody' ? stanzaError('not-allowed', say('registerClosed')) : undefined;
+  const closed = room.options.get(option) === 'nobody' ? stanzaError('not-allowed', inWords('registerClosed')) : undefined;
   const refusal = closed ?? registrationRefusal(room, jid);
   if (refusal) return refusal;
   const waiting = waitingRegistrations.get(room, jid);
-  const instructions = say(waiting ? 'registerWaits' : instructionsFor(room, jid));
+  const instructions = inWords(waiting ? 'registerWaits' : instructionsFor(room, jid));
   const form = formXml(
     {
       type: 'form',
       formType: NS.mucRegister,
-      title: say('registerTitle', { room: room.jid }),
-      instructions: say('registerFill'),
+      title: inWords('registerTitle', { room: room.jid }),
+      instructions: inWords('registerFill'),
       fields: [
         ...REGISTRATION_FIELDS.map((field): Field => ({
           ...field,
@@ -158,8 +158,8 @@ function wakeFields(room: RoomState, jid: BareJid): Field[] {
   if (!room.facts.archived) return [];
   const { wake, offline } = shownWake(room, jid);
   return [
-    { var: WAKE_FIELD, type: 'list-single', label: say('labelWakeMe'), values: [wake], options: OWN_CHOICES },
-    { var: OFFLINE_FIELD, type: 'boolean', label: say('labelOffline'), values: [offline ? '1' : '0'] },
+    { var: WAKE_FIELD, type: 'list-single', label: inWords('labelWakeMe'), values: [wake], options: OWN_CHOICES },
+    { var: OFFLINE_FIELD, type: 'boolean', label: inWords('labelOffline'), values: [offline ? '1' : '0'] },
   ];
 }
 
@@ -168,10 +168,10 @@ function wakeWish(room: RoomState, jid: BareJid, values: ReadonlyMap<string, rea
   const shown = shownWake(room, jid);
   const wake = values.get(WAKE_FIELD)?.[0];
   if (wake !== undefined && !OWN_CHOICES.some(({ value }) => value === wake))
-    return stanzaError('bad-request', say('fieldOption', { field: WAKE_FIELD, value: wake }));
+    return stanzaError('bad-request', inWords('fieldOption', { field: WAKE_FIELD, value: wake }));
   const raw = values.get(OFFLINE_FIELD)?.[0];
   const offline = raw === undefined ? undefined : parseBoolean(raw);
-  if (raw !== undefined && offline === undefined) return stanzaError('bad-request', say('registerOffline', { field: OFFLINE_FIELD }));
+  if (raw !== undefined && offline === undefined) return stanzaError('bad-request', inWords('registerOffline', { field: OFFLINE_FIELD }));
   if (wake !== undefined && wake !== shown.wake) return wake as WishedWake;
   if (offline !== undefined && offline !== shown.offline) return offline ? 'all' : 'nothing';
   return wishOf(room, jid)?.wake ?? (shown.wake === 'default' ? undefined : shown.wake);
@@ -186,8 +186,8 @@ function changeForm(room: RoomState, jid: BareJid, nick: string, language: Langu
     {
       type: 'form',
       formType: NS.mucRegister,
-      title: say('registerTitle', { room: room.jid }),
-      instructions: say('registerChange'),
+      title: inWords('registerTitle', { room: room.jid }),
+      instructions: inWords('registerChange'),
       fields: [...roomnick.map((field): Field => ({ ...field, required: true, values: [nick] })), ...wake],
     },
     language,
@@ -200,9 +200,9 @@ function readWish(room: RoomState, jid: BareJid, query: Element): WaitingRegistr
   if (username && !child(query, 'x', NS.forms)) return registrationOf(textOf(username), new Map(), undefined);
   const form = submittedForm(query, NS.mucRegister);
   if ('condition' in form) return form;
-  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  if (form.type !== 'submit') return stanzaError('bad-request', inWords('formMissing'));
   const many = manyValued(form.values, [...SINGLE_FIELDS, WAKE_FIELD, OFFLINE_FIELD]);
-  if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
+  if (many !== undefined) return stanzaError('bad-request', inWords('fieldSingle', { field: many }));
   const wake = wakeWish(room, jid, form.values);
   if (typeof wake === 'object') return wake;
   return registrationOf(form.values.get(ROOMNICK)?.[0] ?? '', form.values, wake);
@@ -215,12 +215,13 @@ function registrationOf(
 ): WaitingRegistration | StanzaError {
   // A nick is the resource of an occupant JID, and must stand here as it would there.
   const wanted = tidyNick(prepareResource(nick.trim()) ?? nick);
-  if (wanted === '') return stanzaError('bad-request', say('registerNick'));
+  if (wanted === '') return stanzaError('bad-request', inWords('registerNick'));
   const answers: Record<string, readonly string[]> = {};
   for (const { var: name } of REGISTRATION_FIELDS) {
     const given = values.get(name);
     if (name === ROOMNICK || given === undefined || given.join('') === '') continue;
-    if (Buffer.byteLength(given.join('\n')) > MAX_ANSWER) return stanzaError('not-acceptable', say('registerLong', { max: MAX_ANSWER }));
+    if (Buffer.byteLength(given.join('\n')) > MAX_ANSWER)
+      return stanzaError('not-acceptable', inWords('registerLong', { max: MAX_ANSWER }));
     answers[name] = given;
   }
   if (wake !== undefined) answers[WAKE_FIELD] = [wake];
@@ -243,7 +244,7 @@ function take({ room, turn, stanza }: IqRequest, jid: BareJid, wish: WaitingRegi
   }
   const waiting = waitingRegistrations.get(room, jid);
   if (!waiting && !hasPlace(room, waitingRegistrations.keys(room), jid)) {
-    return stanzaError('resource-constraint', say('registerFull'), { type: 'wait' });
+    return stanzaError('resource-constraint', inWords('registerFull'), { type: 'wait' });
   }
   turn.say(iqResult(stanza, ''));
   // Asking the same again does not bother the admins again.
@@ -263,21 +264,21 @@ function placeRefusal(room: RoomState, jid: BareJid, gain: Gain): StanzaError | 
 function wakeRefusal(room: RoomState, jid: BareJid, { answers }: WaitingRegistration): StanzaError | undefined {
   const wake = answers[WAKE_FIELD]?.[0] ?? 'default';
   if (wake === 'default' || wake === 'nothing' || hasPlaceForWish(room, jid, isAffiliated(room, jid))) return undefined;
-  return stanzaError('resource-constraint', say('wishesFull', { max: mostWishes(isAffiliated(room, jid)) }), { type: 'wait' });
+  return stanzaError('resource-constraint', inWords('wishesFull', { max: mostWishes(isAffiliated(room, jid)) }), { type: 'wait' });
 }
 
 /** A nick that somebody else's waiting registration asks for is as good as reserved. */
 function queuedRefusal(room: RoomState, jid: BareJid, nick: string): StanzaError | undefined {
   const key = nickKey(nick);
   const taken = waitingRegistrations.entries(room).some(([other, waiting]) => other !== jid && nickKey(waiting.nick) === key);
-  return taken ? stanzaError('conflict', say('nickTaken')) : undefined;
+  return taken ? stanzaError('conflict', inWords('nickTaken')) : undefined;
 }
 
 export const registration: Feature = {
   name: 'registration',
   commands: {
     unregister: ({ room, turn, actor, command: { jid } }) => {
-      if (actor.jid !== null && actor.jid !== jid) return stanzaError('forbidden', say('adminsOnly'));
+      if (actor.jid !== null && actor.jid !== jid) return stanzaError('forbidden', inWords('adminsOnly'));
       unregister(room, turn, jid);
       return undefined;
     },

@@ -22,7 +22,7 @@ import { isAdmin } from '../../room/governing/roles';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { personsLanguage } from '../../room/language';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { Forms } from '../voice/ask-moderators';
 import { REGISTRATION_FIELDS, ROOMNICK, SINGLE_FIELDS } from './registration-fields';
 
@@ -34,19 +34,19 @@ const ALLOW = 'muc#register_allow';
 function formMessage(room: RoomState, turn: Turn, jid: BareJid, { nick, answers }: WaitingRegistration): Omit<Outgoing, 'to'> {
   const filledIn = REGISTRATION_FIELDS.map((field): Field => {
     // §9.9 uses another field name than the registrant's own form.
-    const label = field.var === 'muc#register_url' ? { label: say('labelUserUrl') } : {};
+    const label = field.var === 'muc#register_url' ? { label: inWords('labelUserUrl') } : {};
     return { ...field, ...label, values: field.var === ROOMNICK ? [nick] : (answers[field.var] ?? []) };
   });
   const form = formXml(
     {
       type: 'form',
       formType: NS.mucRegister,
-      title: say('approvalTitle'),
-      instructions: say('approvalInstructions'),
+      title: inWords('approvalTitle'),
+      instructions: inWords('approvalInstructions'),
       fields: [
         ...filledIn.filter((field) => field.values.length > 0),
-        { var: JID, type: 'jid-single', label: say('labelAddress'), values: [jid] },
-        { var: ALLOW, type: 'boolean', label: say('labelAllowRegistration'), values: ['0'] },
+        { var: JID, type: 'jid-single', label: inWords('labelAddress'), values: [jid] },
+        { var: ALLOW, type: 'boolean', label: inWords('labelAllowRegistration'), values: ['0'] },
       ],
     },
     room.facts.language,
@@ -109,14 +109,14 @@ function answer({ room, turn, stanza, from }: Request): 'pass' | StanzaError | u
   // §9.9: "To skip this request, click the cancel button." It waits on. A cancelled form need not say which it was (XEP-0004 §3.2).
   if (form.type === 'cancel' && byAdmin && (form.formType ?? NS.mucRegister) === NS.mucRegister) return undefined;
   if (form.formType !== NS.mucRegister) return 'pass';
-  if (!byAdmin) return stanzaError('forbidden', say('adminsOnly'));
-  if (form.type !== 'submit') return stanzaError('bad-request', say('formMissing'));
+  if (!byAdmin) return stanzaError('forbidden', inWords('adminsOnly'));
+  if (form.type !== 'submit') return stanzaError('bad-request', inWords('formMissing'));
   const many = manyValued(form.values, [ALLOW, JID, ...SINGLE_FIELDS]);
-  if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
+  if (many !== undefined) return stanzaError('bad-request', inWords('fieldSingle', { field: many }));
   const allow = parseBoolean(form.values.get(ALLOW)?.[0] ?? '');
-  if (allow === undefined) return stanzaError('bad-request', say('approvalAnswer'));
+  if (allow === undefined) return stanzaError('bad-request', inWords('approvalAnswer'));
   const found = findWaiting(room, form);
-  if (!found) return stanzaError('item-not-found', say('approvalGone'));
+  if (!found) return stanzaError('item-not-found', inWords('approvalGone'));
   return decide(room, turn, { found, allow, actor: actorOf(room, from), admin: from });
 }
 
@@ -158,12 +158,12 @@ function decide(room: RoomState, turn: Turn, { found, allow, actor, admin }: Ans
           room.jid,
           admin,
           {},
-          `<body>${escapeText(say('nickInUse', { nick }).in(personsLanguage(room, bareOf(admin))))}</body>`,
+          `<body>${escapeText(inWords('nickInUse', { nick }).in(personsLanguage(room, bareOf(admin))))}</body>`,
         ),
       );
   } else if (allow) register(room, turn, jid, found, 'member');
   else waitingRegistrations.set(room, turn, jid, null);
-  const text = say(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
+  const text = inWords(worn ? 'registrationWithoutNick' : allow ? 'registrationApproved' : 'registrationRefused', { room: room.jid, nick });
   turn.say(outgoing('message', room.jid, jid, {}, `<body>${escapeText(text.in(personsLanguage(room, jid)))}</body>`));
   forms.askAll(room, turn);
   return undefined;
@@ -181,11 +181,11 @@ export const registrationApproval: Feature = {
   rows: [waitingRegistrations.declaration],
   commands: {
     'answer-registration': ({ room, turn, actor, command: { jid, allow } }) => {
-      if (!isAdmin(actor.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
+      if (!isAdmin(actor.affiliation)) return stanzaError('forbidden', inWords('adminsOnly'));
       const waiting = waitingRegistrations.get(room, jid);
       return waiting
         ? decide(room, turn, { found: { ...waiting, jid }, allow, actor })
-        : stanzaError('item-not-found', say('approvalGone'));
+        : stanzaError('item-not-found', inWords('approvalGone'));
     },
   },
   waiting: (room, { affiliation }) =>

@@ -3,7 +3,7 @@ import { formatDateTime } from '../../xmpp/dates';
 import { accountKey, type BareJid } from '../../xmpp/fold';
 import { storedBare } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { joined, say, type Sentence } from '../../words';
+import { joined, inWords, type Sentence } from '../../words';
 import { audit } from '../../room/audit';
 import { BY_ITSELF, namedBy } from '../../room/contract/audit';
 import type { Feature, Order } from '../../room/contract/feature';
@@ -71,8 +71,8 @@ export const mutedVoice = (room: RoomState, jid: BareJid): boolean => mutes.rows
 
 /** What they are told. */
 function mutedText({ until, reason }: Pick<Mute, 'until' | 'reason'>): Sentence {
-  const text = until === null ? say('muted') : say('mutedUntil', { time: formatDateTime(until) });
-  return reason === null ? text : joined([text, say('moderatorReason', { reason })]);
+  const text = until === null ? inWords('muted') : inWords('mutedUntil', { time: formatDateTime(until) });
+  return reason === null ? text : joined([text, inWords('moderatorReason', { reason })]);
 }
 
 /** Takes voice from somebody. Returns the refusal, if any. */
@@ -81,11 +81,11 @@ export function mute({ room, turn, command, actor }: Order<'mute'>): StanzaError
   if ('condition' in whom) return whom;
   const { jid, occupant } = whom;
   // §8.4: voice is never taken from an admin or owner, whoever asks.
-  if (isAdmin(room.affiliationOf(jid))) return stanzaError('not-allowed', say('keepsRole'));
+  if (isAdmin(room.affiliationOf(jid))) return stanzaError('not-allowed', inWords('keepsRole'));
   const refusal = endRefusal(command, turn.stamp);
   if (refusal) return refusal;
   const [key, before] = find(room, jid) ?? [jid, undefined];
-  if (!before && mutes.rows.count(room) >= MAX) return stanzaError('resource-constraint', say('mutesFull', { max: MAX }));
+  if (!before && mutes.rows.count(room) >= MAX) return stanzaError('resource-constraint', inWords('mutesFull', { max: MAX }));
   const until = endFrom(command, turn.stamp);
   const role = occupant?.role ?? room.roleOnEntry(jid);
   const reason = command.reason === undefined ? null : keptReason(command.reason);
@@ -123,7 +123,7 @@ export function unmute({ room, turn, command, actor }: Order<'unmute'>): StanzaE
   const whom = whomTo(room, actor, command.target);
   if ('condition' in whom) return whom;
   const found = find(room, whom.jid);
-  if (!found) return stanzaError('item-not-found', say('notMuted'));
+  if (!found) return stanzaError('item-not-found', inWords('notMuted'));
   end(room, turn, actor, ...found);
   return undefined;
 }

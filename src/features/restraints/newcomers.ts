@@ -3,7 +3,7 @@ import { formatDateTime } from '../../xmpp/dates';
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { stanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Feature } from '../../room/contract/feature';
 import { numberOption, type RoomOptions } from '../../room/contract/options';
 import { isAdmin } from '../../room/governing/roles';
@@ -27,7 +27,7 @@ interface Visit extends Spell {
 
 const option = numberOption({
   var: '{urn:parlour:room}newcomerminutes',
-  label: say('labelNewcomers'),
+  label: inWords('labelNewcomers'),
   initial: 0,
   min: 0,
   max: MAX_MINUTES,
@@ -106,7 +106,7 @@ export const newcomers: Feature = {
     if (occupant.role !== 'visitor') return undefined;
     const row = visits.rows.get(room, occupant.jid);
     return row?.isNew && row.until > room.time
-      ? stanzaError('forbidden', say('newcomerUntil', { time: formatDateTime(row.until) }))
+      ? stanzaError('forbidden', inWords('newcomerUntil', { time: formatDateTime(row.until) }))
       : undefined;
   },
   roleGiven: (room, turn, jid, role) => {

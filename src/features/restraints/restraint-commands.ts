@@ -5,7 +5,7 @@ import type { FullJid } from '../../xmpp/fold';
 import type { Field } from '../../xmpp/forms';
 import { short } from '../../xmpp/short';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say, Sentence } from '../../words';
+import { inWords, Sentence } from '../../words';
 import type { Target } from '../../room/contract/commands';
 import type { IqRequest, RoomAdHocCommand } from '../../room/contract/feature';
 import { actorOf } from '../../room/governing/admin-iq';
@@ -22,27 +22,27 @@ const WARN = 'urn:parlour:warn';
 
 const forbidden = (room: RoomState, from: FullJid): StanzaError | undefined => {
   const { role, affiliation } = actorOf(room, from);
-  return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', say('moderatorsOnly'));
+  return role === 'moderator' || isAdmin(affiliation) ? undefined : stanzaError('forbidden', inWords('moderatorsOnly'));
 };
 
 const textOf = (answers: Answers, field: string): string => (answers.get(field)?.[0] ?? '').trim();
 
 const fields = (reasonNeeded: boolean): Field[] => [
-  { var: 'who', type: 'text-single', label: say('restraintWho'), required: true, values: [] },
-  { var: 'for', type: 'text-single', label: say('affiliateFor'), values: [] },
-  { var: 'reason', type: 'text-single', label: say('auditReason'), required: reasonNeeded, values: [] },
+  { var: 'who', type: 'text-single', label: inWords('restraintWho'), required: true, values: [] },
+  { var: 'for', type: 'text-single', label: inWords('affiliateFor'), values: [] },
+  { var: 'reason', type: 'text-single', label: inWords('auditReason'), required: reasonNeeded, values: [] },
 ];
 
 /** A nickname of somebody present, an occupant JID as clients show it, or an address. */
 function targetOf(room: RoomState, text: string): Target | StanzaError {
   const address = text.includes('@') ? writtenAddress(room, text) : 'malformed';
-  if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
+  if (address === 'nobody') return stanzaError('item-not-found', inWords('noSuchNick'));
   // What is an address is nobody's nickname here: whoever goes by somebody's address must not stand in for them.
   if (address !== 'malformed') return address.occupant ? { nick: address.occupant.nick } : { jid: address.jid };
   if (room.occupants.withNick(text)) return { nick: text };
   return text.includes('@')
-    ? commandRefusal('bad-payload', say('itemJid', { jid: short(text) }))
-    : stanzaError('item-not-found', say('noSuchNick'));
+    ? commandRefusal('bad-payload', inWords('itemJid', { jid: short(text) }))
+    : stanzaError('item-not-found', inWords('noSuchNick'));
 }
 
 /** Answers that it is done, or hands on the refusal. */
@@ -55,7 +55,13 @@ const muteCommand: RoomAdHocCommand = {
   node: MUTE,
   title: 'muteTitle',
   refuse: forbidden,
-  form: () => ({ type: 'form', formType: MUTE, title: say('muteTitle'), instructions: say('muteInstructions'), fields: fields(false) }),
+  form: () => ({
+    type: 'form',
+    formType: MUTE,
+    title: inWords('muteTitle'),
+    instructions: inWords('muteInstructions'),
+    fields: fields(false),
+  }),
   run: (request, answers, sessionid) => {
     const target = targetOf(request.room, textOf(answers, 'who'));
     if ('condition' in target) return target;
@@ -72,7 +78,13 @@ const warnCommand: RoomAdHocCommand = {
   node: WARN,
   title: 'warnTitle',
   refuse: forbidden,
-  form: () => ({ type: 'form', formType: WARN, title: say('warnTitle'), instructions: say('warnInstructions'), fields: fields(false) }),
+  form: () => ({
+    type: 'form',
+    formType: WARN,
+    title: inWords('warnTitle'),
+    instructions: inWords('warnInstructions'),
+    fields: fields(false),
+  }),
   run: (request, answers, sessionid) => {
     const target = targetOf(request.room, textOf(answers, 'who'));
     if ('condition' in target) return target;

@@ -3,7 +3,7 @@ import { accountKey, type BareJid } from '../../xmpp/fold';
 import { storedBare } from '../../xmpp/jid';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { child, Element, parseContent } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { featureRows } from '../../room/contract/feature-rows';
 import type { Feature, Said } from '../../room/contract/feature';
 import { numberOption, type RoomOptions } from '../../room/contract/options';
@@ -23,7 +23,7 @@ const FORGOTTEN_AT_ONCE = 3;
 
 const option = numberOption({
   var: 'muc#roomconfig_slow_mode_duration',
-  label: say('labelSlowMode'),
+  label: inWords('labelSlowMode'),
   initial: 0,
   min: 0,
   max: MAX_SECONDS,
@@ -91,7 +91,7 @@ export const slowMode: Feature = {
     {
       var: 'muc#roominfo_slow_mode_duration',
       type: 'text-single',
-      label: say('labelSlowMode'),
+      label: inWords('labelSlowMode'),
       values: [String(room.options.get(option))],
     },
   ],
@@ -100,7 +100,7 @@ export const slowMode: Feature = {
     const wait = waitOf(room, occupant.jid);
     if (wait === 0) return undefined;
     const seconds = { every: room.options.get(option), left: Math.ceil(wait / 1_000) };
-    return stanzaError('policy-violation', say('slowMode', seconds), { type: 'wait' });
+    return stanzaError('policy-violation', inWords('slowMode', seconds), { type: 'wait' });
   },
   // Whoever may speak only through moderators waits as well: each of their messages is one that the room has accepted.
   detain: ({ room, turn, stanza, occupant }) => {

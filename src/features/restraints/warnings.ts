@@ -3,7 +3,7 @@ import { formatDateTime } from '../../xmpp/dates';
 import { accountKey, type BareJid } from '../../xmpp/fold';
 import { storedBare } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say, type Sentence } from '../../words';
+import { inWords, type Sentence } from '../../words';
 import { audit } from '../../room/audit';
 import { namedBy } from '../../room/contract/audit';
 import type { Feature, Order } from '../../room/contract/feature';
@@ -48,13 +48,13 @@ const warnings = new Spells<Warning, string>(
   (key) => accountKey(whoseIs(key)),
 );
 
-const warningText = ({ until, reason }: Warning): Sentence => say('warned', { reason, time: formatDateTime(until ?? 0) });
+const warningText = ({ until, reason }: Warning): Sentence => inWords('warned', { reason, time: formatDateTime(until ?? 0) });
 
 /** Tells somebody, or has them told when they come. Returns the refusal, if any. */
 export function warn({ room, turn, command, actor }: Order<'warn'>): StanzaError | undefined {
   const whom = whomTo(room, actor, command.target);
   if ('condition' in whom) return whom;
-  if (command.reason.trim() === '') return stanzaError('bad-request', say('warningReason'));
+  if (command.reason.trim() === '') return stanzaError('bad-request', inWords('warningReason'));
   const end = command.until === undefined && command.for === undefined ? { for: DAYS * DAY_MS } : command;
   const refusal = endRefusal(end, turn.stamp);
   if (refusal) return refusal;
@@ -81,7 +81,7 @@ export function unwarn({ room, turn, command, actor }: Order<'unwarn'>): StanzaE
   const whom = whomTo(room, actor, command.target);
   if ('condition' in whom) return whom;
   const keys = [...warnings.rows.keysIn(room, accountKey(whom.jid))];
-  if (keys.length === 0) return stanzaError('item-not-found', say('notWarned'));
+  if (keys.length === 0) return stanzaError('item-not-found', inWords('notWarned'));
   for (const key of keys) warnings.rows.set(room, turn, key, null);
   audit(room, turn, actor, 'unwarn', [{ object: whom.jid, before: 'warned' }]);
   return undefined;

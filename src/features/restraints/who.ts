@@ -3,7 +3,7 @@ import type { Target } from '../../room/contract/commands';
 import type { BareJid } from '../../xmpp/fold';
 import { escapeText } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say, type Sentence } from '../../words';
+import { inWords, type Sentence } from '../../words';
 import { roleRefusal, type Actor } from '../../room/governing/rights';
 import type { Occupant } from '../../room/occupants/occupants';
 import { personsLanguage } from '../../room/language';
@@ -27,12 +27,12 @@ export function byNameOf({ by, byName }: { readonly by: BareJid | null; readonly
 export function whomTo(room: RoomState, actor: Actor, target: Target): Whom | StanzaError {
   // Who may not is told just that, whoever is in the room.
   const mayKnow = actor.jid === null || actor.role === 'moderator' || actor.affiliation === 'admin' || actor.affiliation === 'owner';
-  if (!mayKnow) return stanzaError('forbidden', say('moderatorsOnly'));
+  if (!mayKnow) return stanzaError('forbidden', inWords('moderatorsOnly'));
   const occupant = 'nick' in target ? room.occupants.withNick(target.nick) : room.occupants.withId(room.idOf(target.jid));
   const jid = occupant?.jid ?? ('jid' in target ? target.jid : undefined);
-  if (jid === undefined) return stanzaError('item-not-found', say('noSuchNick'));
-  if (!jid.includes('@')) return stanzaError('not-acceptable', say('restraintPerson'));
-  if (isOfService(room, jid)) return stanzaError('not-acceptable', say('itemService'));
+  if (jid === undefined) return stanzaError('item-not-found', inWords('noSuchNick'));
+  if (!jid.includes('@')) return stanzaError('not-acceptable', inWords('restraintPerson'));
+  if (isOfService(room, jid)) return stanzaError('not-acceptable', inWords('itemService'));
   const role = occupant?.role ?? room.roleOnEntry(jid);
   const refusal = roleRefusal(actor, { jid, affiliation: room.affiliationOf(jid), role }, 'visitor');
   return refusal ?? { jid, occupant };

@@ -3,7 +3,7 @@ import { askArchive } from '../../room/ask-archive';
 import type { Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { nickKey } from '../../xmpp/nick';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { ArchiveAnswer, ArchiveFilter, ArchivePaging } from '../../room/contract/archive-query';
 import type { MessageRow, Millis, OccupantId } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
@@ -28,9 +28,9 @@ export interface Search {
 
 /** Why there is no answer, if there is none. */
 export function unanswered(answer: ArchiveAnswer): StanzaError | undefined {
-  if (answer.kind === 'busy') return stanzaError('resource-constraint', say('tooBusy'));
-  if (answer.kind === 'too-long') return stanzaError('resource-constraint', say('archiveTooLong'));
-  if (answer.kind === 'failed') return stanzaError('internal-server-error', say('internal'), { type: 'wait' });
+  if (answer.kind === 'busy') return stanzaError('resource-constraint', inWords('tooBusy'));
+  if (answer.kind === 'too-long') return stanzaError('resource-constraint', inWords('archiveTooLong'));
+  if (answer.kind === 'failed') return stanzaError('internal-server-error', inWords('internal'), { type: 'wait' });
   return undefined;
 }
 

@@ -14,7 +14,7 @@ import { moderate, moderationBy, moderationForbidden, moderationRefusal, reasonR
 import type { MessageRow } from '../../room/contract/rows';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 export const moderation: Feature = {
   name: 'moderation',
@@ -29,7 +29,7 @@ export const moderation: Feature = {
     [`apply-to ${NS.fasten}`]: (request) => {
       const { payload } = request;
       const element = child(payload, 'moderate', NS.moderate0);
-      if (!element) return stanzaError('service-unavailable', say('iqUnknown'));
+      if (!element) return stanzaError('service-unavailable', inWords('iqUnknown'));
       return ask(request, payload.attrs['id'], child(element, 'retract', NS.retract0), child(element, 'reason', NS.moderate0));
     },
   },
@@ -53,8 +53,8 @@ function ask(
 ): StanzaError | undefined {
   const forbidden = moderationForbidden(actorOf(room, from));
   if (forbidden) return forbidden;
-  if (stanza.attrs['type'] !== 'set' || typeof id !== 'string' || id === '') return stanzaError('bad-request', say('retractWhich'));
-  if (!retract) return stanzaError('feature-not-implemented', say('moderateHow'));
+  if (stanza.attrs['type'] !== 'set' || typeof id !== 'string' || id === '') return stanzaError('bad-request', inWords('retractWhich'));
+  if (!retract) return stanzaError('feature-not-implemented', inWords('moderateHow'));
   const text = reasonElement ? textOf(reasonElement) : '';
   const reason = text === '' ? undefined : text;
   const tooLong = reasonRefusal(room, reason);
@@ -100,7 +100,7 @@ function byCommand({ room, turn, command, actor, actorIn, done }: Order<'moderat
 
 function check(room: RoomState, turn: Turn, wish: Wish, row: MessageRow | undefined): StanzaError | undefined {
   const { search } = wish;
-  if (!row) return moderationForbidden(wish.actorIn(room)) ?? stanzaError('item-not-found', say('retractMissing'));
+  if (!row) return moderationForbidden(wish.actorIn(room)) ?? stanzaError('item-not-found', inWords('retractMissing'));
   return (
     refusalOf(room, wish, row) ??
     findVersionsOf(room, { ...search, turn }, row, (then, later, versions) => {

@@ -6,7 +6,7 @@ import { beginPurge } from './purge';
 import { moderationForbidden } from './retraction-rules';
 import { askersLanguage } from '../../room/language';
 import { isAdmin } from '../../room/governing/roles';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { purgeFields, purgeNote, readPurge } from './purge-form';
 import type { RoomAdHocCommand } from '../../room/contract/feature';
 import { completed } from '../commands/room-command';
@@ -33,7 +33,7 @@ export const purgeCommand: RoomAdHocCommand = {
   refuse: (room, from) => moderationForbidden(actorOf(room, from)),
   form: (room, from) => {
     const fields = purgeFields(isAdmin(actorOf(room, from).affiliation));
-    return { type: 'form', formType: PURGE, title: say('purgeTitle'), instructions: say('purgeInstructions'), fields };
+    return { type: 'form', formType: PURGE, title: inWords('purgeTitle'), instructions: inWords('purgeInstructions'), fields };
   },
   run: ({ room, turn, stanza, from }, answers, sessionid) => {
     const purge = readPurge(answers, room.jid);

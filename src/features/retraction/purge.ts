@@ -5,7 +5,7 @@ import { bareOf } from '../../xmpp/jid';
 import { formatDateTime } from '../../xmpp/dates';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import type { Element } from '../../xmpp/xml';
-import { joined, say, type Sentence } from '../../words';
+import { joined, inWords, type Sentence } from '../../words';
 import { affiliationsRefusal, setAffiliations } from '../../room/governing/affiliations';
 import { endFrom, endsBefore, withEnd, type End } from '../../room/governing/ends';
 import type { Actor } from '../../room/governing/rights';
@@ -80,7 +80,7 @@ export function beginPurge(room: RoomState, turn: Turn, purge: Purge, asker: Pur
     (then, later, row) => {
       const refusal = gone(then, progress) ?? moderationForbidden(asker.actor(then));
       if (refusal) return asker.finish(later, refusal);
-      if (row?.sender == null) return asker.finish(later, stanzaError('item-not-found', say('noSuchOccupant')));
+      if (row?.sender == null) return asker.finish(later, stanzaError('item-not-found', inWords('noSuchOccupant')));
       const struck = strike(then, later, { ...progress, occupantId }, bareOf(row.sender));
       return struck && asker.finish(later, struck);
     },
@@ -96,19 +96,19 @@ function strikeByNick(room: RoomState, turn: Turn, progress: Progress, nick: str
     if (refusal) return asker.finish(later, refusal);
     const who = new Map<OccupantId, { readonly jid: BareJid; readonly seen: Sentence }>();
     const present = then.occupants.withNick(nick);
-    if (present) who.set(present.id, { jid: present.jid, seen: say('purgeHere') });
+    if (present) who.set(present.id, { jid: present.jid, seen: inWords('purgeHere') });
     for (const { occupantId, sender, stamp } of rows) {
       if (occupantId === null || sender === null || who.has(occupantId)) continue;
-      who.set(occupantId, { jid: bareOf(sender), seen: say('purgeSpoke', { time: formatDateTime(stamp) }) });
+      who.set(occupantId, { jid: bareOf(sender), seen: inWords('purgeSpoke', { time: formatDateTime(stamp) }) });
     }
     const [first] = who;
-    if (!first) return asker.finish(later, stanzaError('item-not-found', say('purgeNobody')));
+    if (!first) return asker.finish(later, stanzaError('item-not-found', inWords('purgeNobody')));
     if (who.size > 1) {
       const list = joined(
         [...who].map(([id, { seen }]) => joined([`${id} (`, seen, ')'], '')),
         '; ',
       );
-      return asker.finish(later, stanzaError('conflict', say('purgeWhich', { list })));
+      return asker.finish(later, stanzaError('conflict', inWords('purgeWhich', { list })));
     }
     const [occupantId, { jid }] = first;
     const struck = strike(then, later, { ...progress, occupantId }, jid);
@@ -169,7 +169,7 @@ function proceed(room: RoomState, turn: Turn, progress: Progress, answer: Archiv
   const refusal = gone(room, progress) ?? moderationForbidden(actor) ?? unanswered(answer);
   if (refusal) return asker.finish(turn, refusal);
   if (answer.kind !== 'page') {
-    if (restarts === RESTARTS) return asker.finish(turn, stanzaError('resource-constraint', say('tooBusy')));
+    if (restarts === RESTARTS) return asker.finish(turn, stanzaError('resource-constraint', inWords('tooBusy')));
     readOn(turn, { ...progress, after: undefined, restarts: restarts + 1 });
     return undefined;
   }
@@ -191,5 +191,5 @@ function isLeft(room: RoomState, row: MessageRow): boolean {
 
 /** Whether the room is not there any more, or not the one it was. */
 function gone(room: RoomState, { createdAt }: Progress): StanzaError | undefined {
-  return room.exists && room.row?.createdAt === createdAt ? undefined : stanzaError('item-not-found', say('noRoom'));
+  return room.exists && room.row?.createdAt === createdAt ? undefined : stanzaError('item-not-found', inWords('noRoom'));
 }

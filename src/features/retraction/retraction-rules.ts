@@ -3,7 +3,7 @@ import type { FullJid } from '../../xmpp/fold';
 import { bareOf } from '../../xmpp/jid';
 import { isLongerThan } from '../../xmpp/lengths';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Actor } from '../../room/governing/rights';
 import { messageId } from '../../room/talking/ids';
 import { isRetraction, moderationPayload, tombstoneXml, type Moderation } from '../../room/retracting/retraction-xml';
@@ -19,34 +19,34 @@ const isHere = (room: RoomState, row: MessageRow): boolean => room.exists && row
 
 /** Why this occupant cannot retract a message, or undefined. */
 export function retractionRefusal(room: RoomState, row: MessageRow, occupant: { id: string; role: string }): StanzaError | undefined {
-  if (!isHere(room, row)) return stanzaError('item-not-found', say('retractMissing'));
+  if (!isHere(room, row)) return stanzaError('item-not-found', inWords('retractMissing'));
   // XEP-0424 §5: "by checking the occupant id".
   if (row.occupantId !== occupant.id)
-    return stanzaError('forbidden', say(occupant.role === 'moderator' ? 'retractModerator' : 'retractOthers'));
-  if (isRetracted(room, row)) return stanzaError('conflict', say('retractedAlready'));
-  if (isRetraction(row.payload)) return stanzaError('not-allowed', say('retractRetraction'));
-  return isPresentSubject(room, row) ? stanzaError('not-allowed', say('retractSubject')) : undefined;
+    return stanzaError('forbidden', inWords(occupant.role === 'moderator' ? 'retractModerator' : 'retractOthers'));
+  if (isRetracted(room, row)) return stanzaError('conflict', inWords('retractedAlready'));
+  if (isRetraction(row.payload)) return stanzaError('not-allowed', inWords('retractRetraction'));
+  return isPresentSubject(room, row) ? stanzaError('not-allowed', inWords('retractSubject')) : undefined;
 }
 
 /** Why this actor may not moderate messages at all, or undefined: that is for moderators, and for admins also from outside. */
 export function moderationForbidden(actor: Actor): StanzaError | undefined {
   if (actor.jid === null || actor.role === 'moderator' || isAdmin(actor.affiliation)) return undefined;
-  return stanzaError('forbidden', say('moderatorsOnly'));
+  return stanzaError('forbidden', inWords('moderatorsOnly'));
 }
 
 /** Why this actor may not moderate what that bare JID says, or undefined: as for kicking, nobody of a higher affiliation (§8.2). */
 export function rankRefusal(room: RoomState, actor: Actor, author: FullJid): StanzaError | undefined {
   if (compareAffiliations(room.affiliationOf(author), actor.affiliation) <= 0) return undefined;
-  return stanzaError('not-allowed', say('above'));
+  return stanzaError('not-allowed', inWords('above'));
 }
 
 /** Why this actor cannot moderate a message, or undefined. */
 export function moderationRefusal(room: RoomState, row: MessageRow, actor: Actor): StanzaError | undefined {
-  if (!isHere(room, row)) return stanzaError('item-not-found', say('retractMissing'));
+  if (!isHere(room, row)) return stanzaError('item-not-found', inWords('retractMissing'));
   const refusal = row.sender === null ? undefined : rankRefusal(room, actor, bareOf(row.sender));
   if (refusal) return refusal;
-  if (row.nick === null && isRetraction(row.payload)) return stanzaError('not-allowed', say('retractRetraction'));
-  return isPresentSubject(room, row) ? stanzaError('not-allowed', say('retractSubject')) : undefined;
+  if (row.nick === null && isRetraction(row.payload)) return stanzaError('not-allowed', inWords('retractRetraction'));
+  return isPresentSubject(room, row) ? stanzaError('not-allowed', inWords('retractSubject')) : undefined;
 }
 
 /** A message that is taken back, if it is there, and what else of the same author is a version of it. */
@@ -92,5 +92,5 @@ export function moderate(
 /** The reason for a moderation, if it is not too long: it is kept with every message that it is given for. */
 export function reasonRefusal(room: RoomState, reason: string | undefined): StanzaError | undefined {
   const max = room.env.policy.limits.subject;
-  return reason === undefined || !isLongerThan(reason, max) ? undefined : stanzaError('not-acceptable', say('reasonLong', { max }));
+  return reason === undefined || !isLongerThan(reason, max) ? undefined : stanzaError('not-acceptable', inWords('reasonLong', { max }));
 }

@@ -13,7 +13,7 @@ import { retractedId, retractionPayload } from '../../room/retracting/retraction
 import { sayMessage, speak } from '../../room/talking/speak';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 export const retraction: Feature = {
   name: 'retraction',
@@ -22,11 +22,11 @@ export const retraction: Feature = {
     const id = retractedId(stanza);
     if (id === undefined) return undefined;
     // Whose messages wait for a moderator cannot take them back without one either: a retraction may have any body.
-    if (occupant.role === 'visitor') return stanzaError('forbidden', say('noVoice'));
-    return id === '' ? stanzaError('bad-request', say('retractWhich')) : undefined;
+    if (occupant.role === 'visitor') return stanzaError('forbidden', inWords('noVoice'));
+    return id === '' ? stanzaError('bad-request', inWords('retractWhich')) : undefined;
   },
   changeSubject: ({ stanza }) =>
-    retractedId(stanza) === undefined ? undefined : stanzaError('bad-request', say('retractAndSubject'), { type: 'modify' }),
+    retractedId(stanza) === undefined ? undefined : stanzaError('bad-request', inWords('retractAndSubject'), { type: 'modify' }),
   detain: (utterance) => {
     const id = retractedId(utterance.stanza);
     if (id === undefined) return false;
@@ -60,8 +60,8 @@ interface Request {
 /** The occupant who retracts, if they are still in and may still speak. */
 function senderOf(room: RoomState, { from, occupantId }: Request): Session | StanzaError {
   const session = room.occupants.session(from);
-  if (!session || session.occupant.id !== occupantId) return stanzaError('not-acceptable', say('notOccupant'));
-  return session.occupant.role === 'visitor' ? stanzaError('forbidden', say('noVoice')) : session;
+  if (!session || session.occupant.id !== occupantId) return stanzaError('not-acceptable', inWords('notOccupant'));
+  return session.occupant.role === 'visitor' ? stanzaError('forbidden', inWords('noVoice')) : session;
 }
 
 function check(room: RoomState, turn: Turn, request: Request, { start, rows }: Versions): StanzaError | undefined {
@@ -75,7 +75,7 @@ function check(room: RoomState, turn: Turn, request: Request, { start, rows }: V
   // It is lost, but not all that was made of it.
   const left = rows.filter((row) => !retractionRefusal(room, row, session.occupant));
   if (left.length > 0) return retract(room, turn, request, session, { row: undefined, versions: left });
-  if (room.facts.archived) return stanzaError('item-not-found', say('retractMissing'));
+  if (room.facts.archived) return stanzaError('item-not-found', inWords('retractMissing'));
   // Nothing is kept here, so nothing can be looked up: clients check themselves who wrote what.
   speak(room, turn, request.search.stanza as NonNullable<Search['stanza']>, session, 'nowhere');
   return undefined;

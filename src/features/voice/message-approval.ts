@@ -19,7 +19,7 @@ import type { RoomState } from '../../room/state';
 import { passOn } from '../../room/talking/room-only';
 import type { Turn } from '../../room/turn';
 import { askersLanguage, personsLanguage } from '../../room/language';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { formMessage, Forms, isSkipped } from './ask-moderators';
 
 /** FORM_TYPE of the question and its answer. */
@@ -27,7 +27,7 @@ const APPROVAL = 'urn:parlour:message-approval';
 
 const option = booleanOption({
   var: '{urn:parlour:room}approvemessages',
-  label: say('labelApproval'),
+  label: inWords('labelApproval'),
   initial: false,
 });
 
@@ -79,10 +79,10 @@ export const messageApproval: Feature = {
   speak: ({ room, stanza, occupant }) => {
     if (occupant.role !== 'visitor') return undefined;
     // Typing notices and the like are not worth a moderator's time.
-    if (bodyOf(stanza) === '') return stanzaError('forbidden', say('noVoice'));
+    if (bodyOf(stanza) === '') return stanzaError('forbidden', inWords('noVoice'));
     // Each is read once, however often somebody tries.
     const holders = rows.entries(room).map(([, { jid }]) => jid);
-    return hasPlace(room, holders, occupant.jid) ? sizeRefusal(room, stanza) : stanzaError('resource-constraint', say('heldMany'));
+    return hasPlace(room, holders, occupant.jid) ? sizeRefusal(room, stanza) : stanzaError('resource-constraint', inWords('heldMany'));
   },
   detain: hold,
   message: (request) => {
@@ -117,11 +117,11 @@ const forms = new Forms({
 /** Whether it is too long to be held, by itself or beside what is held. */
 function sizeRefusal(room: RoomState, stanza: Element): StanzaError | undefined {
   const bytes = Buffer.byteLength(payloadOf(stanza, room));
-  if (bytes > MAX_MESSAGE) return stanzaError('policy-violation', say('heldLong', { max: MAX_MESSAGE }));
+  if (bytes > MAX_MESSAGE) return stanzaError('policy-violation', inWords('heldLong', { max: MAX_MESSAGE }));
   let held = bytes;
   // A code unit is three bytes at most; most texts are nearer to one.
   for (const text of texts(room).values()) held += text.length;
-  return held > MAX_HELD ? stanzaError('resource-constraint', say('heldMany')) : undefined;
+  return held > MAX_HELD ? stanzaError('resource-constraint', inWords('heldMany')) : undefined;
 }
 
 /** What may stand beside the text that a moderator is shown: it says nothing to people. */
@@ -167,7 +167,7 @@ function hold({ room, turn, stanza, occupant, session }: Utterance): boolean {
     archivable: isArchivable(stanza, room.env.policy.kept.markers),
   };
   rows.set(room, turn, id, held);
-  tell(room, turn, held.address, say('messageHeld').in(askersLanguage(room, stanza, session.jid)));
+  tell(room, turn, held.address, inWords('messageHeld').in(askersLanguage(room, stanza, session.jid)));
   forms.askAll(room, turn, id);
   return true;
 }
@@ -177,13 +177,13 @@ function question(room: RoomState, id: string, held: Held): string {
     {
       type: 'form',
       formType: APPROVAL,
-      title: say('heldTitle'),
-      instructions: say('heldInstructions'),
+      title: inWords('heldTitle'),
+      instructions: inWords('heldInstructions'),
       fields: [
         { var: 'message', type: 'hidden', values: [id] },
-        { var: 'nick', type: 'text-single', label: say('labelFrom'), values: [room.occupants.withId(room.idOf(held.jid))?.nick ?? ''] },
-        { var: 'body', type: 'text-multi', label: say('labelMessage'), values: held.body.split('\n') },
-        { var: 'allow', type: 'boolean', label: say('labelAllowMessage'), values: ['0'] },
+        { var: 'nick', type: 'text-single', label: inWords('labelFrom'), values: [room.occupants.withId(room.idOf(held.jid))?.nick ?? ''] },
+        { var: 'body', type: 'text-multi', label: inWords('labelMessage'), values: held.body.split('\n') },
+        { var: 'allow', type: 'boolean', label: inWords('labelAllowMessage'), values: ['0'] },
       ],
     },
     room.facts.language,
@@ -192,22 +192,22 @@ function question(room: RoomState, id: string, held: Held): string {
 
 /** A moderator decides. Returns the refusal, if any. */
 function answer({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
-  if (room.occupants.session(from)?.occupant.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  if (room.occupants.session(from)?.occupant.role !== 'moderator') return stanzaError('forbidden', inWords('moderatorsOnly'));
   const many = manyValued(values, ['allow', 'message', 'nick']);
-  if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
+  if (many !== undefined) return stanzaError('bad-request', inWords('fieldSingle', { field: many }));
   const allow = parseBoolean(values.get('allow')?.[0] ?? '');
-  if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'allow' }));
+  if (allow === undefined) return stanzaError('bad-request', inWords('requestAllow', { field: 'allow' }));
   return decide(room, turn, actorOf(room, from), values.get('message')?.[0] ?? '', allow);
 }
 
 function decide(room: RoomState, turn: Turn, actor: Actor, id: string, allow: boolean): StanzaError | undefined {
-  if (actor.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  if (actor.role !== 'moderator') return stanzaError('forbidden', inWords('moderatorsOnly'));
   const held = rows.get(room, id);
   const occupant = held && room.occupants.withId(room.idOf(held.jid));
-  if (!held || !occupant) return stanzaError('item-not-found', say('notHeld'));
+  if (!held || !occupant) return stanzaError('item-not-found', inWords('notHeld'));
   rows.set(room, turn, id, null);
   audit(room, turn, actor, 'answer-message', [{ object: held.jid, after: allow ? 'allowed' : 'refused' }]);
-  if (!allow) tell(room, turn, held.address, say('messageDenied').in(personsLanguage(room, held.jid)));
+  if (!allow) tell(room, turn, held.address, inWords('messageDenied').in(personsLanguage(room, held.jid)));
   else {
     const { clientId, lang, payload, archivable } = held;
     const sender = foldFull(held.address);

@@ -2,11 +2,11 @@
 import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { silencesNewcomers } from '../restraints/newcomers';
 import { holdsMessages } from './message-approval';
 
-const option = booleanOption({ var: 'muc#roomconfig_moderatedroom', label: say('labelModerated'), initial: false });
+const option = booleanOption({ var: 'muc#roomconfig_moderatedroom', label: inWords('labelModerated'), initial: false });
 
 export const isModerated = (options: RoomOptions): boolean => options.get(option);
 
@@ -17,6 +17,6 @@ export const moderated: Feature = {
   // Voice can be revoked in an unmoderated room too: a visitor has none in any room (§8.4). Held messages are looked at elsewhere.
   speak: ({ room, occupant }) =>
     occupant.role === 'visitor' && !(isModerated(room.options) && holdsMessages(room.options))
-      ? stanzaError('forbidden', say('noVoice'))
+      ? stanzaError('forbidden', inWords('noVoice'))
       : undefined,
 };

@@ -3,21 +3,21 @@ import { child } from '../../xmpp/xml';
 import { stanzaError } from '../../xmpp/stanza-error';
 import { booleanOption, type RoomOptions } from '../../room/contract/options';
 import type { Feature } from '../../room/contract/feature';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 const voiceByDefault = booleanOption({
   var: 'muc#roomconfig_membersbydefault',
-  label: say('labelVoiceByDefault'),
+  label: inWords('labelVoiceByDefault'),
   initial: false,
 });
 const nickChange = booleanOption({
   var: 'muc#roomconfig_allowvisitornickchange',
-  label: say('labelVisitorNick'),
+  label: inWords('labelVisitorNick'),
   initial: true,
 });
 const status = booleanOption({
   var: 'muc#roomconfig_allowvisitorstatus',
-  label: say('labelVisitorStatus'),
+  label: inWords('labelVisitorStatus'),
   initial: true,
 });
 
@@ -32,8 +32,8 @@ export const visitors: Feature = {
   options: [voiceByDefault, nickChange, status],
   appear: ({ room, stanza, occupant, nick }) => {
     if (occupant.role !== 'visitor') return undefined;
-    if (nick !== undefined && !room.options.get(nickChange)) return stanzaError('forbidden', say('visitorNick'));
-    if (!room.options.get(status) && child(stanza, 'status', '')) return stanzaError('forbidden', say('visitorStatus'));
+    if (nick !== undefined && !room.options.get(nickChange)) return stanzaError('forbidden', inWords('visitorNick'));
+    if (!room.options.get(status) && child(stanza, 'status', '')) return stanzaError('forbidden', inWords('visitorStatus'));
     return undefined;
   },
 };

@@ -19,17 +19,17 @@ import { givesWay } from '../../room/shares';
 import type { RoomState } from '../../room/state';
 import type { Turn } from '../../room/turn';
 import { personsLanguage } from '../../room/language';
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 import { formMessage, Forms, isSkipped } from './ask-moderators';
 
 const allowed = booleanOption({
   var: 'muc#roomconfig_allowvoicerequests',
-  label: say('labelVoiceRequests'),
+  label: inWords('labelVoiceRequests'),
   initial: true,
 });
 const interval = numberOption({
   var: 'muc#roomconfig_voicerequestmininterval',
-  label: say('labelVoiceInterval'),
+  label: inWords('labelVoiceInterval'),
   initial: 300,
   min: 0,
   max: 86_400,
@@ -57,7 +57,7 @@ export const voiceRequests: Feature = {
       const asker = room.occupants.withId(room.idOf(jid));
       return asker && rows.get(room, jid)?.waits
         ? decide(room, turn, actor, asker, allow)
-        : stanzaError('item-not-found', say('noSuchRequest'));
+        : stanzaError('item-not-found', inWords('noSuchRequest'));
     },
   },
   waiting: (room, { role }) =>
@@ -69,7 +69,7 @@ export const voiceRequests: Feature = {
     if (form && isSkipped(request, form, NS.mucRequest)) return undefined;
     if (form?.formType !== NS.mucRequest || form.type !== 'submit') return 'pass';
     const many = manyValued(form.values, ['muc#role', 'muc#jid', 'muc#roomnick', 'muc#request_allow']);
-    if (many !== undefined) return stanzaError('bad-request', say('fieldSingle', { field: many }));
+    if (many !== undefined) return stanzaError('bad-request', inWords('fieldSingle', { field: many }));
     return form.values.has('muc#request_allow') ? answer(request, form.values) : ask(request, form.values);
   },
   joined: (room, turn, { role }, session) => {
@@ -113,14 +113,14 @@ const forms = new Forms({
 /** §7.13: a form with `muc#role` participant, from a visitor. Returns the refusal, if any. */
 function ask({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
   const occupant = room.occupants.session(from)?.occupant;
-  if (!occupant) return stanzaError('not-acceptable', say('notOccupant'));
-  if (values.get('muc#role')?.[0] !== 'participant') return stanzaError('bad-request', say('voiceRole'));
-  if (occupant.role !== 'visitor') return stanzaError('conflict', say('hasVoice'));
-  if (!room.options.get(allowed)) return stanzaError('forbidden', say('voiceForbidden'));
+  if (!occupant) return stanzaError('not-acceptable', inWords('notOccupant'));
+  if (values.get('muc#role')?.[0] !== 'participant') return stanzaError('bad-request', inWords('voiceRole'));
+  if (occupant.role !== 'visitor') return stanzaError('conflict', inWords('hasVoice'));
+  if (!room.options.get(allowed)) return stanzaError('forbidden', inWords('voiceForbidden'));
   const before = rows.get(room, occupant.jid);
   const period = room.options.get(interval) * 1000;
   const next = before ? endOf(before.at, period, turn.now) : 0;
-  if (turn.now < next) return stanzaError('resource-constraint', say('voiceSoon', { seconds: Math.ceil((next - turn.now) / 1000) }));
+  if (turn.now < next) return stanzaError('resource-constraint', inWords('voiceSoon', { seconds: Math.ceil((next - turn.now) / 1000) }));
   const way = givesWay(room, rows.count(room), () => rows.keys(room), occupant.jid);
   const oldest = way === undefined ? undefined : rows.keys(room)[way];
   if (oldest !== undefined) rows.set(room, turn, oldest, null);
@@ -135,19 +135,19 @@ function approvalForm(asker: Occupant, language: Language): string {
     {
       type: 'form',
       formType: NS.mucRequest,
-      title: say('voiceTitle'),
-      instructions: say('voiceInstructions'),
+      title: inWords('voiceTitle'),
+      instructions: inWords('voiceInstructions'),
       fields: [
         {
           var: 'muc#role',
           type: 'list-single',
-          label: say('labelRequestedRole'),
+          label: inWords('labelRequestedRole'),
           values: ['participant'],
-          options: [{ value: 'participant', label: say('voiceParticipant') }],
+          options: [{ value: 'participant', label: inWords('voiceParticipant') }],
         },
-        { var: 'muc#jid', type: 'jid-single', label: say('labelUserId'), values: [asker.sessions[0]?.jid ?? asker.jid] },
-        { var: 'muc#roomnick', type: 'text-single', label: say('labelRoomNick'), values: [asker.nick] },
-        { var: 'muc#request_allow', type: 'boolean', label: say('labelGrantVoice'), values: ['0'] },
+        { var: 'muc#jid', type: 'jid-single', label: inWords('labelUserId'), values: [asker.sessions[0]?.jid ?? asker.jid] },
+        { var: 'muc#roomnick', type: 'text-single', label: inWords('labelRoomNick'), values: [asker.nick] },
+        { var: 'muc#request_allow', type: 'boolean', label: inWords('labelGrantVoice'), values: ['0'] },
       ],
     },
     language,
@@ -157,15 +157,15 @@ function approvalForm(asker: Occupant, language: Language): string {
 /** §8.6: a moderator submits the form. Returns the refusal, if any. */
 function answer({ room, turn, from }: Request, values: ReadonlyMap<string, readonly string[]>): StanzaError | undefined {
   const actor = actorOf(room, from);
-  if (actor.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  if (actor.role !== 'moderator') return stanzaError('forbidden', inWords('moderatorsOnly'));
   const allow = parseBoolean(values.get('muc#request_allow')?.[0] ?? '');
-  if (allow === undefined) return stanzaError('bad-request', say('requestAllow', { field: 'muc#request_allow' }));
+  if (allow === undefined) return stanzaError('bad-request', inWords('requestAllow', { field: 'muc#request_allow' }));
   const asker = whoAsked(room, values);
-  return asker ? decide(room, turn, actor, asker, allow) : stanzaError('item-not-found', say('noSuchNick'));
+  return asker ? decide(room, turn, actor, asker, allow) : stanzaError('item-not-found', inWords('noSuchNick'));
 }
 
 function decide(room: RoomState, turn: Turn, actor: Actor, asker: Occupant, allow: boolean): StanzaError | undefined {
-  if (actor.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  if (actor.role !== 'moderator') return stanzaError('forbidden', inWords('moderatorsOnly'));
   const row = rows.get(room, asker.jid);
   // Another moderator has answered already.
   if (asker.role !== 'visitor') return undefined;
@@ -190,7 +190,7 @@ function whoAsked(room: RoomState, values: ReadonlyMap<string, readonly string[]
 function deny(room: RoomState, turn: Turn, asker: Occupant, at: Millis): undefined {
   if (rows.get(room, asker.jid)?.waits === false) return undefined;
   rows.set(room, turn, asker.jid, { at, waits: false });
-  const body = `<body>${escapeText(say('voiceDenied', { room: room.jid }).in(personsLanguage(room, asker.jid)))}</body>`;
+  const body = `<body>${escapeText(inWords('voiceDenied', { room: room.jid }).in(personsLanguage(room, asker.jid)))}</body>`;
   for (const { address } of asker.sessions) turn.say(outgoing('message', room.jid, address.jid, {}, body));
   forms.askAll(room, turn);
   return undefined;

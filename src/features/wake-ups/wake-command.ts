@@ -5,7 +5,7 @@ import { refuseReading } from '../../room/talking/archive-readers';
 import { askersLanguage } from '../../room/language';
 import { isAffiliated } from '../../room/occupants/stays';
 import { endWish, hasPlaceForWish, mostWishes, setWish, WAKE_FIELD, wishOf, type WishedWake } from './wake-wishes';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { noteId } from '../archive/known-ids';
 import { completed } from '../commands/room-command';
 import type { RoomAdHocCommand } from '../../room/contract/feature';
@@ -19,17 +19,17 @@ export const wakeCommand: RoomAdHocCommand = {
   node: NODE,
   title: 'wakeTitle',
   // A server or component is no person.
-  refuse: (room, from) => (from.includes('@') ? refuseReading(room, from) : stanzaError('not-allowed', say('wishPerson'))),
+  refuse: (room, from) => (from.includes('@') ? refuseReading(room, from) : stanzaError('not-allowed', inWords('wishPerson'))),
   form: (room, from) => ({
     type: 'form',
     formType: NODE,
-    title: say('wakeTitle'),
-    instructions: say('wakeInstructions'),
+    title: inWords('wakeTitle'),
+    instructions: inWords('wakeInstructions'),
     fields: [
       {
         var: WAKE_FIELD,
         type: 'list-single',
-        label: say('labelWakeMe'),
+        label: inWords('labelWakeMe'),
         values: [wishOf(room, bareOf(from))?.wake ?? 'default'],
         options: OWN_CHOICES,
       },
@@ -43,12 +43,12 @@ export const wakeCommand: RoomAdHocCommand = {
     if (!belongs && (wake === 'default' || wake === 'nothing')) endWish(room, turn, jid);
     else {
       if (!hasPlaceForWish(room, jid, belongs))
-        return stanzaError('resource-constraint', say('wishesFull', { max: mostWishes(belongs) }), { type: 'wait' });
+        return stanzaError('resource-constraint', inWords('wishesFull', { max: mostWishes(belongs) }), { type: 'wait' });
       setWish(room, turn, jid, wake);
       noteId(room, jid);
       if (wake === 'default') askSettings(room, turn, jid, null);
     }
-    turn.say(completed(stanza, NODE, sessionid, say('wakeKept'), askersLanguage(room, stanza, from)));
+    turn.say(completed(stanza, NODE, sessionid, inWords('wakeKept'), askersLanguage(room, stanza, from)));
     return undefined;
   },
 };

@@ -1,5 +1,5 @@
 /** What wakes those who are away: the owner's choice (`{urn:parlour:room}wake`), else the service's; and what each of them has said. */
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { choiceOption } from '../../room/contract/options';
 import type { WakeUpRules } from '../../room/contract/env';
 import { isAffiliated } from '../../room/occupants/stays';
@@ -15,20 +15,20 @@ const DEFAULT_WAKE_UPS: WakeUpRules = { default: 'auto', intervalSeconds: 600 };
 export const wakeRules = (room: RoomState): WakeUpRules => room.env.policy.wakeUps ?? DEFAULT_WAKE_UPS;
 
 const CHOICES = [
-  { value: 'all', label: say('choiceWakeAll') },
-  { value: 'mentions', label: say('choiceWakeMentions') },
-  { value: 'nothing', label: say('choiceWakeNothing') },
+  { value: 'all', label: inWords('choiceWakeAll') },
+  { value: 'mentions', label: inWords('choiceWakeMentions') },
+  { value: 'nothing', label: inWords('choiceWakeNothing') },
 ] as const;
 
 /** What people choose from for themselves. */
-export const OWN_CHOICES = [{ value: 'default', label: say('choiceWakeRoom') }, ...CHOICES] as const;
+export const OWN_CHOICES = [{ value: 'default', label: inWords('choiceWakeRoom') }, ...CHOICES] as const;
 
 export const wakeOption = {
   ...choiceOption<Wake | 'auto'>({
     var: WAKE_FIELD,
-    label: say('labelWake'),
+    label: inWords('labelWake'),
     initial: 'auto',
-    choices: [{ value: 'auto', label: say('choiceWakeService') }, ...CHOICES],
+    choices: [{ value: 'auto', label: inWords('choiceWakeService') }, ...CHOICES],
   }),
   setBy: 'wakeUps',
 };

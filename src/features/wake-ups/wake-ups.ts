@@ -13,7 +13,7 @@ import { accountSettings } from './account-wake';
 import { awayRows, isAtClient, noteAway } from './away';
 import { heard, nextRing, wakeRested } from './ringing';
 import { tellThem } from '../restraints/who';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { enrolAgain, unheardMentions } from './roll';
 import { rung } from './rung';
 import { wakeOption } from './wake-option';
@@ -65,7 +65,7 @@ function begin(room: RoomState, turn: Turn, { jid, nick }: Pick<Occupant, 'jid' 
 /** Whoever was mentioned since they were woken, and was not woken again for it, is told how often when they come: the messages are in the archive. */
 function tellMissed(room: RoomState, turn: Turn, occupant: Occupant): void {
   const count = unheardMentions(room, occupant.jid);
-  if (count > 0) tellThem(room, turn, occupant, say('wakeMentions', { count }));
+  if (count > 0) tellThem(room, turn, occupant, inWords('wakeMentions', { count }));
 }
 
 /** Somebody in the room shows a sign of life, or (`isHere`: false) is at no client any more. */

@@ -5,7 +5,7 @@ import { outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
 import { personsLanguage } from '../language';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { affiliationsRefusal, setAffiliations } from '../governing/affiliations';
 import type { Actor } from '../governing/rights';
 import { SECRET, type AuditItem } from '../contract/audit';
@@ -92,7 +92,7 @@ function readOption(
   const present = JSON.stringify(option.format(state.options.get(option)));
   // A box without a value says nothing, and least of all that a protection ends.
   const says = given !== undefined && !(option.type === 'boolean' && given.length === 0);
-  if (says && SINGLE.has(option.type) && given.length > 1) return stanzaError('bad-request', say('fieldSingle', { field: option.var }));
+  if (says && SINGLE.has(option.type) && given.length > 1) return stanzaError('bad-request', inWords('fieldSingle', { field: option.var }));
   let value = says ? option.parse(given) : undefined;
   if (value instanceof BadValue) return stanzaError('not-acceptable', value.text);
   if (preset !== undefined && (!says || (shown && JSON.stringify(option.format(value)) === present))) value = option.parse(preset);
@@ -113,7 +113,7 @@ function readPeople(state: RoomState, values: ReadonlyMap<string, readonly strin
     given.add(affiliation);
     for (const raw of trimmed(withoutBlanks(list))) {
       const jid = writtenJid(state, raw);
-      if (jid === undefined) return stanzaError('not-acceptable', say('ownerJid', { jid: raw, field }));
+      if (jid === undefined) return stanzaError('not-acceptable', inWords('ownerJid', { jid: raw, field }));
       wanted.set(jid, affiliation);
     }
   }
@@ -183,7 +183,7 @@ function removeNonMembers(state: RoomState, turn: Turn): void {
 function tellOfRegistered(state: RoomState, turn: Turn, actor: Actor): void {
   const count = selfRegistered(state);
   if (count === 0 || actor.jid === null) return;
-  const text = escapeText(say('membersRegistered', { room: state.jid, count }).in(personsLanguage(state, actor.jid)));
+  const text = escapeText(inWords('membersRegistered', { room: state.jid, count }).in(personsLanguage(state, actor.jid)));
   turn.say(outgoing('message', state.jid, actor.jid, {}, `<body>${text}</body>`));
 }
 

@@ -5,7 +5,7 @@ import { NS } from '../../xmpp/ns';
 import { attributes, child, escapeText, textOf, type Element } from '../../xmpp/xml';
 import { prepareBareJid } from '../../xmpp/prepare';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
 import type { Session } from '../occupants/occupants';
@@ -22,11 +22,12 @@ const MAX_PASSWORD = 1000;
 export function readDestruction(element: Element, room: RoomJid): Destruction | StanzaError {
   const raw = (element.attrs['jid'] as string | undefined)?.trim();
   const alternate = raw ? prepareBareJid(raw) : undefined;
-  if (raw && alternate === undefined) return stanzaError('jid-malformed', say('alternateJid', { jid: raw }));
-  if (alternate === room) return stanzaError('not-acceptable', say('alternateSelf'));
+  if (raw && alternate === undefined) return stanzaError('jid-malformed', inWords('alternateJid', { jid: raw }));
+  if (alternate === room) return stanzaError('not-acceptable', inWords('alternateSelf'));
   const reason = child(element, 'reason', NS.mucOwner);
   const password = child(element, 'password', NS.mucOwner);
-  if (password && textOf(password).length > MAX_PASSWORD) return stanzaError('not-acceptable', say('venuePassword', { max: MAX_PASSWORD }));
+  if (password && textOf(password).length > MAX_PASSWORD)
+    return stanzaError('not-acceptable', inWords('venuePassword', { max: MAX_PASSWORD }));
   return {
     ...(alternate === undefined ? {} : { alternate }),
     ...(reason ? { reason: saidReason(textOf(reason)) } : {}),

@@ -6,7 +6,7 @@ import { parseRsm, rsmResult, type RsmRequest } from '../../xmpp/rsm';
 import { child, escapeAttribute, type Element, attributes } from '../../xmpp/xml';
 import { bareOf, localOf, unescapeLocal } from '../../xmpp/jid';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 import { reservedNick } from '../occupants/reserved-nicks';
 import { askersLanguage } from '../language';
 import type { RoomState } from '../state';
@@ -26,7 +26,7 @@ export function roomInfo(state: RoomState, turn: Turn, iq: Element, node: string
     return undefined;
   }
   // §18.1.1: all namespaces pass, so there is no list of those that do.
-  if (node === NS.mucTraffic) return stanzaError('service-unavailable', say('allTraffic'));
+  if (node === NS.mucTraffic) return stanzaError('service-unavailable', inWords('allTraffic'));
   const lasting = node === undefined ? undefined : atCapsNode(state, node);
   if (lasting && node !== undefined) {
     const inner = aboutXml(lasting, askersLanguage(state, iq, from));
@@ -48,7 +48,7 @@ export function roomItems(state: RoomState, turn: Turn, iq: Element, node: strin
   const rsm = parseRsm(child(iq, 'query', NS.discoItems) ?? iq);
   if (rsm && 'problem' in rsm) return stanzaError('bad-request', rsm.problem);
   const page = pageOf(all, rsm ?? {});
-  if (!page) return stanzaError('item-not-found', say('noNode'));
+  if (!page) return stanzaError('item-not-found', inWords('noNode'));
   const { jids, begin } = page;
   const [first, last] = [jids[0], jids.at(-1)];
   const ends = first === undefined || last === undefined ? {} : { first, last, firstIndex: begin };
@@ -82,7 +82,7 @@ interface NodeQuestion {
 /** What a feature has at a node. */
 function nodeAnswer(state: RoomState, turn: Turn, iq: Element, { ns, node, from }: NodeQuestion): StanzaError | undefined {
   const content = state.env.features.nodes.get(node)?.({ room: state, from, language: askersLanguage(state, iq, from) });
-  if (!content) return stanzaError('item-not-found', say('noNode'));
+  if (!content) return stanzaError('item-not-found', inWords('noNode'));
   if ('condition' in content) return content;
   const inner = ns === NS.discoInfo ? content.info : content.items;
   turn.say(iqResult(iq, `<query xmlns="${ns}" node="${escapeAttribute(node)}">${inner}</query>`));

@@ -5,7 +5,7 @@ import { child, type Element } from '../../xmpp/xml';
 import { formXml, submittedForm, type Field } from '../../xmpp/forms';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { askersLanguage } from '../language';
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 import { actorOf } from '../governing/admin-iq';
 import { configure, PEOPLE_FIELDS, readConfiguration } from './configure';
 import { destroy, readDestruction } from './destroy';
@@ -16,7 +16,7 @@ import type { Turn } from '../turn';
 
 /** An IQ with `<query xmlns='…muc#owner'/>`. Returns the refusal, if any. */
 export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
-  if (state.affiliationOf(from) !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  if (state.affiliationOf(from) !== 'owner') return stanzaError('forbidden', inWords('ownersOnly'));
   if (iq.attrs['type'] === 'get') {
     turn.say(iqResult(iq, `<query xmlns="${NS.mucOwner}">${configurationForm(state, askersLanguage(state, iq, from))}</query>`));
     return undefined;
@@ -24,7 +24,7 @@ export function ownerIq(state: RoomState, turn: Turn, iq: Element, query: Elemen
   const destroyElement = child(query, 'destroy', NS.mucOwner);
   if (destroyElement) {
     // One thing at a time: a form beside it says that the room is to go on.
-    if (child(query, 'x', NS.forms)) return stanzaError('bad-request', say('destroyAlone'));
+    if (child(query, 'x', NS.forms)) return stanzaError('bad-request', inWords('destroyAlone'));
     const how = readDestruction(destroyElement, state.jid);
     if ('condition' in how) return how;
     destroy(state, turn, how, { by: actorOf(state, from) });
@@ -57,8 +57,8 @@ function configurationForm(state: RoomState, language: Language): string {
     {
       type: 'form',
       formType: NS.mucRoomConfig,
-      title: say('formTitle', { room: state.jid }),
-      instructions: say('formInstructions'),
+      title: inWords('formTitle', { room: state.jid }),
+      instructions: inWords('formInstructions'),
       fields: configurationFields(state),
     },
     language,
@@ -75,7 +75,7 @@ export function configurationFields(state: RoomState): readonly Field[] {
     .map(([field, affiliation]): Field => ({
       var: field,
       type: 'jid-multi',
-      label: say(affiliation === 'owner' ? 'labelOwners' : 'labelAdmins'),
+      label: inWords(affiliation === 'owner' ? 'labelOwners' : 'labelAdmins'),
       values: state.affiliations.of(affiliation).map((row) => row.jid),
     }));
   // What kind of room it is is asked once, before anything else.

@@ -1,5 +1,5 @@
 /** Presets (`{urn:parlour:room}preset`): a kind of room by one word, which stands for a set of ordinary options (docs/extensions.md). */
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Field } from '../../xmpp/forms';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 
@@ -54,21 +54,24 @@ const LABELS = {
 export const presetField = (): Field => ({
   var: PRESET_FIELD,
   type: 'list-single',
-  label: say('labelPreset'),
+  label: inWords('labelPreset'),
   values: [NONE],
-  options: [{ value: NONE, label: say('choicePresetNone') }, ...PRESET_NAMES.map((value) => ({ value, label: say(LABELS[value]) }))],
+  options: [
+    { value: NONE, label: inWords('choicePresetNone') },
+    ...PRESET_NAMES.map((value) => ({ value, label: inWords(LABELS[value]) })),
+  ],
 });
 
 /** What the chosen preset sets, by field: nothing if none is chosen; or why the choice is not acceptable. */
 export function presetOf(values: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> | StanzaError {
   const given = values.get(PRESET_FIELD) ?? [];
-  if (given.length > 1) return stanzaError('bad-request', say('fieldSingle', { field: PRESET_FIELD }));
+  if (given.length > 1) return stanzaError('bad-request', inWords('fieldSingle', { field: PRESET_FIELD }));
   const [name = NONE] = given;
   if (name === NONE || name === '') return new Map();
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name as Preset] : undefined;
   if (!preset) {
     const allowed = [NONE, ...PRESET_NAMES].join(', ');
-    return stanzaError('not-acceptable', say('badChoice', { field: PRESET_FIELD, allowed, value: name }));
+    return stanzaError('not-acceptable', inWords('badChoice', { field: PRESET_FIELD, allowed, value: name }));
   }
   return new Map(Object.entries(preset).map(([field, value]) => [field, [value]]));
 }

@@ -6,7 +6,7 @@
 import type { RoomJid } from '../../xmpp/fold';
 import { domainOf } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { joined, say } from '../../words';
+import { joined, inWords } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
 import type { Destruction } from '../contract/saying';
@@ -24,10 +24,11 @@ import type { Turn } from '../turn';
 
 /** Why a room cannot be renamed to this, or undefined. */
 function refusal(state: RoomState, to: RoomJid): StanzaError | undefined {
-  if (to === state.jid) return stanzaError('not-acceptable', say('renameSame'));
-  if (domainOf(to) !== domainOf(state.jid)) return stanzaError('not-acceptable', say('renameElsewhere', { domain: domainOf(state.jid) }));
-  if (state.locked) return stanzaError('not-acceptable', say('renameLocked'));
-  if (!state.facts.persistent) return stanzaError('not-acceptable', say('renameTemporary'));
+  if (to === state.jid) return stanzaError('not-acceptable', inWords('renameSame'));
+  if (domainOf(to) !== domainOf(state.jid))
+    return stanzaError('not-acceptable', inWords('renameElsewhere', { domain: domainOf(state.jid) }));
+  if (state.locked) return stanzaError('not-acceptable', inWords('renameLocked'));
+  if (!state.facts.persistent) return stanzaError('not-acceptable', inWords('renameTemporary'));
   return undefined;
 }
 
@@ -53,7 +54,7 @@ export function rename(state: RoomState, turn: Turn, actor: Actor, to: RoomJid, 
   noteFormerName(state, turn);
   dropPosters(state, turn);
   readdress(state, turn, to);
-  const sentence = say('roomRenamed', { former, present: to });
+  const sentence = inWords('roomRenamed', { former, present: to });
   const why = joined([sentence, ...(given.reason === undefined ? [] : [given.reason])]).in(state.facts.language);
   inviteAllAnew(state, turn, `>${directInvitation({ room: to, password, reason: why })}</message>`);
   state.reschedule(turn);

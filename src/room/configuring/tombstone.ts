@@ -2,7 +2,7 @@
 import type { BareJid } from '../../xmpp/fold';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { joined, say } from '../../words';
+import { joined, inWords } from '../../words';
 import type { Destruction } from '../contract/saying';
 import { keptReason } from '../governing/reasons';
 import { endOf } from '../room-times';
@@ -63,8 +63,8 @@ export function tombstoneError(state: RoomState, turn: Turn): StanzaError | unde
   const { alternate, reason, renamed = false } = JSON.parse(tombstone) as Tombstone;
   const text =
     alternate === undefined
-      ? say('roomGone')
-      : say(renamed ? 'roomRenamed' : 'roomMoved', { room: alternate, former: state.jid, present: alternate });
+      ? inWords('roomGone')
+      : inWords(renamed ? 'roomRenamed' : 'roomMoved', { room: alternate, former: state.jid, present: alternate });
   return stanzaError(
     'gone',
     reason === undefined || reason === '' ? text : joined([text, reason]),
@@ -80,7 +80,7 @@ export function leadsElsewhere(state: RoomState): boolean {
 
 /** Why there is no room to talk to: it is gone, or there never was one (§17.2). */
 export function absence(state: RoomState, turn: Turn): StanzaError {
-  return tombstoneError(state, turn) ?? stanzaError('item-not-found', say('noRoom'));
+  return tombstoneError(state, turn) ?? stanzaError('item-not-found', inWords('noRoom'));
 }
 
 /** Forgets a destroyed room when its time is over. */

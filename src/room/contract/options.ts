@@ -1,5 +1,5 @@
 /** Room options: each is one field of the owner's form (§10.2) with a type, a default and a way to read what was submitted. */
-import { say, type Text } from '../../words';
+import { inWords, type Text } from '../../words';
 import type { Field, FieldOption, FieldType } from '../../xmpp/forms';
 import { parseBoolean } from '../../xmpp/forms';
 import { isLongerThan } from '../../xmpp/lengths';
@@ -34,7 +34,7 @@ export function booleanOption(spec: Named & { initial: boolean }): Option<boolea
   return {
     ...spec,
     type: 'boolean',
-    parse: (values) => parseBoolean(values[0] ?? '0') ?? new BadValue(say('badBoolean', { field: spec.var, value: values[0] ?? '' })),
+    parse: (values) => parseBoolean(values[0] ?? '0') ?? new BadValue(inWords('badBoolean', { field: spec.var, value: values[0] ?? '' })),
     format: (value) => [value ? '1' : '0'],
   };
 }
@@ -48,7 +48,7 @@ export function textOption(
     type: spec.type ?? 'text-single',
     parse: (values) => {
       const text = values[0] ?? '';
-      if (isLongerThan(text, spec.max)) return new BadValue(say('badLength', { field: spec.var, max: spec.max }));
+      if (isLongerThan(text, spec.max)) return new BadValue(inWords('badLength', { field: spec.var, max: spec.max }));
       return spec.tidy ? spec.tidy(text) : text;
     },
     format: (value) => (value === '' ? [] : [value]),
@@ -67,7 +67,7 @@ export function choiceOption<T extends string>(
     parse: (values) => {
       const found = spec.choices.find((choice) => choice.value === values[0]);
       const allowed = spec.choices.map((choice) => choice.value).join(', ');
-      return found ? found.value : new BadValue(say('badChoice', { field: spec.var, allowed, value: values[0] ?? '' }));
+      return found ? found.value : new BadValue(inWords('badChoice', { field: spec.var, allowed, value: values[0] ?? '' }));
     },
     format: (value) => [value],
     choices: () => spec.choices,
@@ -90,7 +90,7 @@ export function choicesOption<T extends string>(
       const values = withoutBlanks(given);
       const unknown = values.find((value) => !spec.choices.some((choice) => choice.value === value));
       const allowed = spec.choices.map((choice) => choice.value).join(', ');
-      if (unknown !== undefined) return new BadValue(say('badChoices', { field: spec.var, allowed, value: unknown }));
+      if (unknown !== undefined) return new BadValue(inWords('badChoices', { field: spec.var, allowed, value: unknown }));
       return spec.choices.map((choice) => choice.value).filter((value) => values.includes(value));
     },
     format: (value) => value,
@@ -106,7 +106,7 @@ export function numberOption(spec: Named & { initial: number; min: number; max: 
     parse: (values) => {
       const number = /^\d{1,9}$/.test(values[0] ?? '') ? Number(values[0]) : NaN;
       const fits = number >= spec.min && number <= spec.max;
-      return fits ? number : new BadValue(say('badNumber', { field: spec.var, min: spec.min, max: spec.max, value: values[0] ?? '' }));
+      return fits ? number : new BadValue(inWords('badNumber', { field: spec.var, min: spec.min, max: spec.max, value: values[0] ?? '' }));
     },
     format: (value) => [String(value)],
     validate: { datatype: 'xs:integer', min: String(spec.min), max: String(spec.max) },

@@ -10,7 +10,7 @@ import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error
 import { short } from '../../xmpp/short';
 import { languageFor } from '../../xmpp/language';
 import { personsLanguage } from '../language';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { sendLists } from './admin-lists';
 import { affiliationsRefusal, setAffiliations, withoutWornNicks } from './affiliations';
 import type { Actor } from './rights';
@@ -36,8 +36,8 @@ export function actorOf(state: RoomState, from: FullJid): Actor {
 /** An IQ with `<query xmlns='…muc#admin'/>`. Returns the refusal, if any. */
 export function adminIq(state: RoomState, turn: Turn, iq: Element, query: Element, from: FullJid): StanzaError | undefined {
   const items = childElements(query).filter((element) => localName(element) === 'item' && namespaceOf(element) === NS.mucAdmin);
-  if (items.length === 0) return stanzaError('bad-request', say('queryEmpty'));
-  if (items.length > MAX_ITEMS) return stanzaError('policy-violation', say('itemsMany', { max: MAX_ITEMS }));
+  if (items.length === 0) return stanzaError('bad-request', inWords('queryEmpty'));
+  if (items.length > MAX_ITEMS) return stanzaError('policy-violation', inWords('itemsMany', { max: MAX_ITEMS }));
   const actor = actorOf(state, from);
   return iq.attrs['type'] === 'get' ? sendLists(state, turn, iq, { query, items, actor }) : change(state, turn, iq, items, actor);
 }
@@ -48,7 +48,7 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   for (const element of elements) {
     const item = readItem(state, element);
     if ('condition' in item) return concealed(actor, element, item);
-    if (probes(state, actor, element)) return stanzaError('forbidden', say('moderatorsOnly'));
+    if (probes(state, actor, element)) return stanzaError('forbidden', inWords('moderatorsOnly'));
     if ('affiliation' in item) affiliations.push(item);
     else roles.push(item);
   }
@@ -60,7 +60,7 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
   turn.say(iqResult(iq, ''));
   const language = languageFor(iq, actor.jid === null ? undefined : personsLanguage(state, actor.jid));
   for (const { nick } of unreserved) {
-    const text = escapeText(say('nickInUse', { nick }).in(language));
+    const text = escapeText(inWords('nickInUse', { nick }).in(language));
     turn.say(outgoing('message', state.jid, iq.attrs['from'] as string, {}, `<body>${text}</body>`));
   }
   const tellOfAffiliations = setAffiliations(state, turn, actor, changes);
@@ -73,8 +73,8 @@ function change(state: RoomState, turn: Turn, iq: Element, elements: readonly El
 /** Who may not make such a change at all is told just that, and not who is in or which JID is none. */
 function concealed(actor: Actor, element: Element, refusal: StanzaError): StanzaError {
   if (refusal.condition === 'bad-request' || isAdmin(actor.affiliation)) return refusal;
-  if (element.attrs['affiliation'] !== undefined) return stanzaError('forbidden', say('adminsOnly'));
-  return actor.role === 'moderator' ? refusal : stanzaError('forbidden', say('moderatorsOnly'));
+  if (element.attrs['affiliation'] !== undefined) return stanzaError('forbidden', inWords('adminsOnly'));
+  return actor.role === 'moderator' ? refusal : stanzaError('forbidden', inWords('moderatorsOnly'));
 }
 
 /**
@@ -91,27 +91,27 @@ function probes(state: RoomState, actor: Actor, element: Element): boolean {
 function readItem(state: RoomState, element: Element): AffiliationItem | RoleItem | StanzaError {
   const { role, affiliation, nick } = element.attrs as Record<string, string | undefined>;
   const rawJid = (element.attrs['jid'] as string | undefined)?.trim();
-  if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
+  if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', inWords('itemBoth'));
   const reasonElement = child(element, 'reason', NS.mucAdmin);
   const reason = reasonElement && textOf(reasonElement) !== '' ? { reason: saidReason(textOf(reasonElement)) } : {};
   if (role !== undefined) {
-    if (!isRole(role)) return stanzaError('bad-request', say('itemUnknown', { value: short(role) }));
+    if (!isRole(role)) return stanzaError('bad-request', inWords('itemUnknown', { value: short(role) }));
     const byJid = rawJid === undefined ? undefined : occupantNick(state, rawJid);
     const who = nick ?? byJid;
     if (who === undefined)
-      return rawJid === undefined ? stanzaError('bad-request', say('itemWho')) : stanzaError('item-not-found', say('noSuchNick'));
+      return rawJid === undefined ? stanzaError('bad-request', inWords('itemWho')) : stanzaError('item-not-found', inWords('noSuchNick'));
     return { nick: who, role, ...reason };
   }
-  if (affiliation === undefined) return stanzaError('bad-request', say('itemNeither'));
-  if (!isAffiliation(affiliation)) return stanzaError('bad-request', say('itemUnknown', { value: short(affiliation) }));
+  if (affiliation === undefined) return stanzaError('bad-request', inWords('itemNeither'));
+  if (!isAffiliation(affiliation)) return stanzaError('bad-request', inWords('itemUnknown', { value: short(affiliation) }));
   if (rawJid === undefined) {
-    if (nick === undefined) return stanzaError('bad-request', say('itemWho'));
+    if (nick === undefined) return stanzaError('bad-request', inWords('itemWho'));
     const occupant = state.occupants.withNick(nick);
-    return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', say('noSuchNick'));
+    return occupant ? { jid: occupant.jid, affiliation, ...reason } : stanzaError('item-not-found', inWords('noSuchNick'));
   }
   const address = writtenAddress(state, rawJid);
-  if (address === 'nobody') return stanzaError('item-not-found', say('noSuchNick'));
-  if (address === 'malformed') return stanzaError('jid-malformed', say('itemJid', { jid: short(rawJid) }));
+  if (address === 'nobody') return stanzaError('item-not-found', inWords('noSuchNick'));
+  if (address === 'malformed') return stanzaError('jid-malformed', inWords('itemJid', { jid: short(rawJid) }));
   const { jid, occupant } = address;
   if (occupant) return { jid, affiliation, ...reason };
   return { jid, affiliation, ...(nick === undefined ? {} : { nick: tidyNick(prepareResource(nick) ?? nick) || nick }), ...reason };

@@ -4,7 +4,7 @@ import { parseRsm, rsmResult, type RsmRequest } from '../../xmpp/rsm';
 import { iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { short } from '../../xmpp/short';
 import { attributes, type Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { affiliationItem } from './affiliation-lists';
 import { type Actor, mayReadAffiliations } from './rights';
 import { isAdmin, isAffiliation, isRole, type Affiliation, type Role } from './roles';
@@ -35,22 +35,22 @@ export function sendLists(state: RoomState, turn: Turn, iq: Element, { query, it
   const rsm = parseRsm(query);
   if (rsm !== undefined) return 'problem' in rsm ? stanzaError('bad-request', rsm.problem) : sendPage(state, turn, iq, wanted, rsm);
   const inner = whole(state, wanted, false) ?? whole(state, wanted, true);
-  if (inner === undefined) return stanzaError('resource-constraint', say('listLong'));
+  if (inner === undefined) return stanzaError('resource-constraint', inWords('listLong'));
   turn.say(iqResult(iq, `<query xmlns="${NS.mucAdmin}">${inner}</query>`));
   return undefined;
 }
 
 function readWanted({ role, affiliation }: Readonly<Record<string, string | undefined>>): Wanted | StanzaError {
-  if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', say('itemBoth'));
+  if (role !== undefined && affiliation !== undefined) return stanzaError('bad-request', inWords('itemBoth'));
   if (affiliation !== undefined)
-    return isAffiliation(affiliation) ? { affiliation } : stanzaError('bad-request', say('itemUnknown', { value: short(affiliation) }));
-  if (role === undefined) return stanzaError('bad-request', say('itemNeither'));
-  return isRole(role) ? { role } : stanzaError('bad-request', say('itemUnknown', { value: short(role) }));
+    return isAffiliation(affiliation) ? { affiliation } : stanzaError('bad-request', inWords('itemUnknown', { value: short(affiliation) }));
+  if (role === undefined) return stanzaError('bad-request', inWords('itemNeither'));
+  return isRole(role) ? { role } : stanzaError('bad-request', inWords('itemUnknown', { value: short(role) }));
 }
 
 function readingRefusal(state: RoomState, actor: Actor, list: Wanted): StanzaError | undefined {
-  if ('role' in list) return mayReadRoles(actor, list.role) ? undefined : stanzaError('forbidden', say('moderatorsOnly'));
-  return mayReadAffiliations(state, actor, list.affiliation) ? undefined : stanzaError('forbidden', say('adminsOnly'));
+  if ('role' in list) return mayReadRoles(actor, list.role) ? undefined : stanzaError('forbidden', inWords('moderatorsOnly'));
+  return mayReadAffiliations(state, actor, list.affiliation) ? undefined : stanzaError('forbidden', inWords('adminsOnly'));
 }
 
 /** §8.5: moderators read the voice list; §9.8: admins the moderator list. */
@@ -113,7 +113,7 @@ function book(state: RoomState, list: Wanted): Book {
 
 /** Sends one page of one list: at most as many items as are asked for, and as fit one stanza. */
 function sendPage(state: RoomState, turn: Turn, iq: Element, [list, more]: readonly Wanted[], rsm: RsmRequest): StanzaError | undefined {
-  if (!list || more) return stanzaError('bad-request', say('pageOfOne'));
+  if (!list || more) return stanzaError('bad-request', inWords('pageOfOne'));
   const { keys, entry } = book(state, list);
   const backwards = rsm.before !== undefined;
   // The keys are in order, so a key that is gone has its place all the same (XEP-0059 §2.5).

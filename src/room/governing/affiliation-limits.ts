@@ -1,7 +1,7 @@
 /** How many people a room keeps of each affiliation: every list must stay readable, whoever fills it. */
 import type { BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { briefItem } from './affiliation-lists';
 import type { Affiliation } from './roles';
 import type { RoomState } from '../state';
@@ -30,11 +30,11 @@ export function growthRefusal(state: RoomState, after: ReadonlyMap<BareJid, Affi
   const { affiliationsPerRoom: max, listBytes } = state.env.policy.limits;
   for (const [affiliation, { count, bytes }] of growths) {
     if (count > 0 && state.affiliations.count(affiliation) + count > max)
-      return stanzaError('resource-constraint', say('listFull', { max }));
+      return stanzaError('resource-constraint', inWords('listFull', { max }));
     // A list of owners or admins that is too long is read by pages; those of many are kept readable for every client.
     if (affiliation !== 'member' && affiliation !== 'outcast') continue;
     if (bytes > 0 && state.affiliations.bytes(affiliation).brief + bytes > listBytes)
-      return stanzaError('resource-constraint', say('listBytesFull'));
+      return stanzaError('resource-constraint', inWords('listBytesFull'));
   }
   return undefined;
 }

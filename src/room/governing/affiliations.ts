@@ -4,7 +4,7 @@ import { accountKey, isOwnDomain, type BareJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { domainOf, localOf } from '../../xmpp/jid';
 import { nickKey, tidyNick } from '../../xmpp/nick';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { BY_ITSELF, namedBy, type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
 import { firstRefusal } from '../contract/feature-set';
@@ -82,9 +82,9 @@ function canBeDomain(state: RoomState, jid: BareJid, known: Domains): boolean {
 function addressRefusal(state: RoomState, { jid, affiliation }: AffiliationItem, known: Domains): StanzaError | undefined {
   if (affiliation === 'none') return undefined;
   const domain = domainOf(jid);
-  if (domain === domainOf(state.jid)) return stanzaError('not-acceptable', say('itemService'));
-  if (!jid.includes('@') && !canBeDomain(state, jid, known)) return stanzaError('not-acceptable', say('itemDomain', { jid }));
-  return localOf(jid) === '*' ? stanzaError('not-acceptable', say('itemWildcard', { jid, domain })) : undefined;
+  if (domain === domainOf(state.jid)) return stanzaError('not-acceptable', inWords('itemService'));
+  if (!jid.includes('@') && !canBeDomain(state, jid, known)) return stanzaError('not-acceptable', inWords('itemDomain', { jid }));
+  return localOf(jid) === '*' ? stanzaError('not-acceptable', inWords('itemWildcard', { jid, domain })) : undefined;
 }
 
 /** An item whose nick cannot be reserved, because somebody else goes by it. */
@@ -141,8 +141,8 @@ function refusedBefore(state: RoomState, actor: Actor, { jid, affiliation, reaso
 /** Whoever has no affiliation has none that could end. */
 function itemEndRefusal(item: AffiliationItem, now: Millis): StanzaError | undefined {
   if (!hasEnd(item)) return undefined;
-  if (item.affiliation === 'none') return stanzaError('bad-request', say('endOfNone'));
-  if (item.until !== undefined && item.for !== undefined) return stanzaError('bad-request', say('endTwice'));
+  if (item.affiliation === 'none') return stanzaError('bad-request', inWords('endOfNone'));
+  if (item.until !== undefined && item.for !== undefined) return stanzaError('bad-request', inWords('endTwice'));
   return endRefusal(item, now);
 }
 
@@ -160,7 +160,7 @@ function lastOwnerRefusal(
   if (!takesOne) return undefined;
   for (const { jid, expiresAt } of state.affiliations.of('owner')) if (!after.has(jid) && expiresAt === null) return undefined;
   for (const [jid, affiliation] of after) if (affiliation === 'owner' && !ending.has(jid)) return undefined;
-  return stanzaError('conflict', say('lastOwner'));
+  return stanzaError('conflict', inWords('lastOwner'));
 }
 
 /** Whose reserved nicks are free after all of the request. Of several items of one JID, the last decides. */
@@ -184,7 +184,7 @@ function reservationRefusal(
 ): StanzaError | undefined {
   if (item.nick === undefined || item.nick === '' || !keepsNick(item)) return undefined;
   const key = nickKey(item.nick);
-  if ((reserved.get(key) ?? item.jid) !== item.jid) return stanzaError('conflict', say('nickReserved'));
+  if ((reserved.get(key) ?? item.jid) !== item.jid) return stanzaError('conflict', inWords('nickReserved'));
   reserved.set(key, item.jid);
   return nickRefusal(state, item.jid, item.nick, freed);
 }

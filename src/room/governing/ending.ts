@@ -3,7 +3,7 @@ import { BY_ITSELF } from '../contract/audit';
 import { endIfEmpty } from '../occupants/leave';
 import type { RoomState } from '../state';
 import type { Turn } from '../turn';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { setAffiliations } from './affiliations';
 import type { Actor } from './rights';
 
@@ -26,7 +26,7 @@ export function endAffiliations(state: RoomState, turn: Turn, asks: boolean): vo
   const over = ends.over(turn.stamp);
   const now = asks ? [] : over.slice(0, AT_ONCE);
   if (now.length > 0) {
-    const reason = say('affiliationOver').in(state.facts.language);
+    const reason = inWords('affiliationOver').in(state.facts.language);
     const items = now.map(({ jid, afterwards }) => ({
       jid,
       affiliation: afterwards ?? ('none' as const),

@@ -3,7 +3,7 @@ import { LateMap } from '../late-map';
 import type { BareJid } from '../../xmpp/fold';
 import { formatDateTime } from '../../xmpp/dates';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { AffiliationItem } from '../contract/commands';
 import type { AffiliationRow, Millis } from '../contract/rows';
 import { isFarAhead } from '../room-times';
@@ -31,8 +31,8 @@ export function endRefusal(end: End, now: Millis): StanzaError | undefined {
   const at = endFrom(end, now);
   if (at === null) return undefined;
   if (!(at > now) || (end.for ?? 1) <= 0)
-    return stanzaError('not-acceptable', say('endPast', { time: formatDateTime(Number.isFinite(at) ? at : 0) }));
-  return at - now > MOST_MS + SECOND_MS ? stanzaError('not-acceptable', say('endFar', { years: MOST_YEARS })) : undefined;
+    return stanzaError('not-acceptable', inWords('endPast', { time: formatDateTime(Number.isFinite(at) ? at : 0) }));
+  return at - now > MOST_MS + SECOND_MS ? stanzaError('not-acceptable', inWords('endFar', { years: MOST_YEARS })) : undefined;
 }
 
 /**

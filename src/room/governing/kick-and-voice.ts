@@ -1,6 +1,6 @@
 /** Changing roles (§8.2-8.5, §9.6-9.8): kick, voice and moderator status, checked all together first, applied all or nothing. */
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Actor } from './rights';
 import { type AuditItem } from '../contract/audit';
 import { audit } from '../audit';
@@ -25,10 +25,10 @@ function isSame(state: RoomState, { jid, role }: Occupant, wanted: Role): boolea
 export function rolesRefusal(state: RoomState, actor: Actor, items: readonly RoleItem[]): StanzaError | undefined {
   // Who may not change roles at all is told just that, whatever the present state: else each answer would tell a role.
   const mayKnow = actor.jid === null || actor.role === 'moderator' || isAdmin(actor.affiliation);
-  if (!mayKnow && items.length > 0) return stanzaError('forbidden', say('moderatorsOnly'));
+  if (!mayKnow && items.length > 0) return stanzaError('forbidden', inWords('moderatorsOnly'));
   for (const item of items) {
     const target = state.occupants.withNick(item.nick);
-    if (!target) return stanzaError('item-not-found', say('noSuchNick'));
+    if (!target) return stanzaError('item-not-found', inWords('noSuchNick'));
     // An item equal to the present state never spoils the request.
     if (isSame(state, target, item.role)) continue;
     const refusal = roleRefusal(actor, { jid: target.jid, affiliation: state.affiliationOf(target.jid), role: target.role }, item.role);

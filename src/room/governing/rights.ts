@@ -3,7 +3,7 @@ import type { Nick } from '../../xmpp/nick';
 import type { BareJid } from '../../xmpp/fold';
 import type { By } from '../contract/audit';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { compareAffiliations, isAdmin, type Affiliation, type Role } from './roles';
 import type { RoomState } from '../state';
 
@@ -32,12 +32,12 @@ export function affiliationRefusal(
   wanted: Affiliation,
 ): StanzaError | undefined {
   if (isService(asker)) return undefined;
-  if (!isAdmin(asker.affiliation)) return stanzaError('forbidden', say('adminsOnly'));
+  if (!isAdmin(asker.affiliation)) return stanzaError('forbidden', inWords('adminsOnly'));
   // §9.1: "If an admin or owner attempts to ban himself, the service MUST deny the request and return a <conflict/>".
-  if (wanted === 'outcast' && target.jid === asker.jid) return stanzaError('conflict', say('selfBan'));
+  if (wanted === 'outcast' && target.jid === asker.jid) return stanzaError('conflict', inWords('selfBan'));
   if (asker.affiliation === 'owner') return undefined;
-  if (isAdmin(target.affiliation) && wanted === 'outcast') return stanzaError('not-allowed', say('above'));
-  if (isAdmin(target.affiliation) || isAdmin(wanted)) return stanzaError('forbidden', say('ownersOnly'));
+  if (isAdmin(target.affiliation) && wanted === 'outcast') return stanzaError('not-allowed', inWords('above'));
+  if (isAdmin(target.affiliation) || isAdmin(wanted)) return stanzaError('forbidden', inWords('ownersOnly'));
   return undefined;
 }
 
@@ -49,17 +49,17 @@ export function roleRefusal(
 ): StanzaError | undefined {
   if (isService(asker)) return undefined;
   const admin = isAdmin(asker.affiliation);
-  if (!admin && asker.role !== 'moderator') return stanzaError('forbidden', say('moderatorsOnly'));
+  if (!admin && asker.role !== 'moderator') return stanzaError('forbidden', inWords('moderatorsOnly'));
   if (target.jid === asker.jid && wanted === 'none') return undefined;
   // §8.2, §8.4, §9.7: somebody of higher affiliation is out of reach, and this is said before anything else.
-  if (compareAffiliations(target.affiliation, asker.affiliation) > 0) return stanzaError('not-allowed', say('above'));
+  if (compareAffiliations(target.affiliation, asker.affiliation) > 0) return stanzaError('not-allowed', inWords('above'));
   // §8.4, §9.7: voice and moderator status are never taken from an admin or owner by a role.
-  if (isAdmin(target.affiliation) && wanted !== 'none') return stanzaError('not-allowed', say('keepsRole'));
+  if (isAdmin(target.affiliation) && wanted !== 'none') return stanzaError('not-allowed', inWords('keepsRole'));
   if (admin) return undefined;
   // §9.6-9.7: moderators are made and unmade by admins; §8.2: a moderator kicks participants and visitors.
-  if (wanted === 'moderator') return stanzaError('forbidden', say('adminsOnly'));
+  if (wanted === 'moderator') return stanzaError('forbidden', inWords('adminsOnly'));
   if (target.role === 'moderator')
-    return wanted === 'none' ? stanzaError('not-allowed', say('above')) : stanzaError('forbidden', say('adminsOnly'));
+    return wanted === 'none' ? stanzaError('not-allowed', inWords('above')) : stanzaError('forbidden', inWords('adminsOnly'));
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import { address } from '../../xmpp/outgoing';
 import { tidyNick } from '../../xmpp/nick';
 import { errorReply, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { child, type Element } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Actor } from '../governing/rights';
 import { audit } from '../audit';
 import { namedBy } from '../contract/audit';
@@ -69,7 +69,7 @@ export function enter(state: RoomState, turn: Turn, stanza: Element, from: FullJ
 }
 
 /** §10.1.1: who may not create rooms gets `not-allowed` and no details. */
-const mayNotCreate = (): StanzaError => stanzaError('not-allowed', say('mayNotCreate'));
+const mayNotCreate = (): StanzaError => stanzaError('not-allowed', inWords('mayNotCreate'));
 
 /** Why somebody cannot create this room (§10.1.1: `not-allowed` and nothing else), or undefined. */
 function creationRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJid, nick: string): StanzaError | undefined {
@@ -86,7 +86,7 @@ function entryRefusal(state: RoomState, turn: Turn, stanza: Element, from: FullJ
   const affiliation = state.affiliationOf(jid);
   // §7.2.10; to whoever may make no room it is as if there were none.
   if (state.locked && affiliation !== 'owner')
-    return state.env.policy.mayCreate(jid) ? stanzaError('item-not-found', say('noRoom')) : mayNotCreate();
+    return state.env.policy.mayCreate(jid) ? stanzaError('item-not-found', inWords('noRoom')) : mayNotCreate();
   const own = state.occupants.withId(state.idOf(jid));
   const entry = { room: state, stanza, jid, affiliation, joinsOwnOccupant: own !== undefined, policy: state.env.policy };
   const refusal = firstRefusal(state.env.features.entry, 'enter', entry);
@@ -197,7 +197,7 @@ export function tellNotInRoom(state: RoomState, turn: Turn, stanza: Element, nic
     unavailable: true,
     affiliation: 'none',
     role: 'none',
-    reason: say('notInRoom').in(languageFor(stanza)),
+    reason: inWords('notInRoom').in(languageFor(stanza)),
     codes: [],
     selfCodes: [STATUS.kicked, STATUS.technicalError],
     occupantId: null,

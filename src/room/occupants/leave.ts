@@ -1,7 +1,7 @@
 /** How people leave: by themselves (§7.14), lost (§11.1), or removed by others (§8.2, §9.1, §9.4, §10.2). */
 import type { Element } from '../../xmpp/xml';
 import { replaceJid } from '../../xmpp/jid';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { destroy } from '../configuring/destroy';
 import type { Occupant, Session } from './occupants';
 import { departureContent, presenceOf, presenceRest, showToOthers, tellOthers, tellSelf } from './presence';
@@ -21,7 +21,7 @@ export function leave(state: RoomState, turn: Turn, stanza: Element, session: Se
 export function lost(state: RoomState, turn: Turn, session: Session, text: string): void {
   // Servers like to name the address in it, which a semi-anonymous room must not tell (§14.5).
   const { nick } = session.occupant;
-  const reason = say('connectionLost', { text: replaceJid(replaceJid(text, session.address.jid, nick), session.jid, nick) }).in(
+  const reason = inWords('connectionLost', { text: replaceJid(replaceJid(text, session.address.jid, nick), session.jid, nick) }).in(
     state.facts.language,
   );
   endSession(state, turn, session, { content: '', codes: [STATUS.technicalError], reason }, undefined);
@@ -37,7 +37,7 @@ const MAX_ENDED = 20;
 export function makeRoomForSession(state: RoomState, turn: Turn, occupant: Occupant): void {
   if (occupant.sessions.length < MAX_SESSIONS) return;
   const oldest = [...occupant.sessions].sort((a, b) => a.joinedAt - b.joinedAt || (a.address.jid < b.address.jid ? -1 : 1));
-  const reason = say('sessionReplaced', { max: MAX_SESSIONS }).in(state.facts.language);
+  const reason = inWords('sessionReplaced', { max: MAX_SESSIONS }).in(state.facts.language);
   for (const session of oldest.slice(0, Math.min(MAX_ENDED, occupant.sessions.length - MAX_SESSIONS + 1)))
     endSession(state, turn, session, { content: '', codes: [STATUS.technicalError], reason }, undefined);
 }

@@ -2,7 +2,7 @@
 import type { BareJid } from '../../xmpp/fold';
 import { checkNick, type Nick } from '../../xmpp/nick';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { holderOf, reservedAlike } from './reserved-nicks';
 import type { RoomState } from '../state';
 
@@ -16,15 +16,15 @@ export function nickRefusal(state: RoomState, bareJid: BareJid, nick: string, fr
   const max = state.env.policy.limits.nick;
   switch (checkNick(nick, max)) {
     case 'blank':
-      return stanzaError('jid-malformed', say('nickBlank'));
+      return stanzaError('jid-malformed', inWords('nickBlank'));
     case 'malformed':
-      return stanzaError('jid-malformed', say('nickMalformed'));
+      return stanzaError('jid-malformed', inWords('nickMalformed'));
     case 'too-long':
-      return stanzaError('not-acceptable', say('nickLong', { max }));
+      return stanzaError('not-acceptable', inWords('nickLong', { max }));
     case undefined:
   }
   // Kept free for the successor protocol, which addresses people so.
-  if (ID_NICK.test(nick)) return stanzaError('not-acceptable', say('nickOfId'));
+  if (ID_NICK.test(nick)) return stanzaError('not-acceptable', inWords('nickOfId'));
   const present = state.occupants.withNick(nick);
   if (present && present.jid !== bareJid) return taken(nick, present.nick);
   const holder = holderOf(state, nick);
@@ -33,12 +33,12 @@ export function nickRefusal(state: RoomState, bareJid: BareJid, nick: string, fr
   const alike =
     (state.row ? state.occupants.lookAlike(nick, state.idOf(bareJid))?.nick : undefined) ??
     reservedAlike(state, nick, (jid) => jid !== bareJid && !freed.has(jid));
-  return alike === undefined ? undefined : stanzaError('conflict', say('nickLookalike', { nick: alike }));
+  return alike === undefined ? undefined : stanzaError('conflict', inWords('nickLookalike', { nick: alike }));
 }
 
 /** Somebody has the nick, perhaps spelt otherwise: then the sentence says how. */
 function taken(nick: string, as: string): StanzaError {
-  return stanzaError('conflict', nick === as ? say('nickTaken') : say('nickTakenAs', { nick: as }));
+  return stanzaError('conflict', nick === as ? inWords('nickTaken') : inWords('nickTakenAs', { nick: as }));
 }
 
 /** Whether somebody else in the room goes by this nick, or by one that looks like it. */

@@ -16,7 +16,7 @@ import {
 } from '../../xmpp/xml';
 import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Role } from '../governing/roles';
 import { differsByAffiliation } from '../contract/additions';
 import { addedFor, additionsTo, type Audience } from './additions';
@@ -109,7 +109,7 @@ export function shownContent(state: RoomState, turn: Turn, stanza: Element, role
 /** Why what a client adds to its presence is too long to be kept, and told to everybody who enters, or undefined. */
 export function longPresence(state: RoomState, turn: Turn, stanza: Element): StanzaError | undefined {
   const max = state.env.policy.limits.presenceBytes;
-  return fits(ownContent(state, turn, stanza), max) ? undefined : stanzaError('policy-violation', say('presenceLong', { max }));
+  return fits(ownContent(state, turn, stanza), max) ? undefined : stanzaError('policy-violation', inWords('presenceLong', { max }));
 }
 
 /** The content of a departure: nobody is kept from leaving, so one that is too long says nothing. */

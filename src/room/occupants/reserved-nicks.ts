@@ -5,7 +5,7 @@ import type { BareJid } from '../../xmpp/fold';
 import { domainOf, storedBare } from '../../xmpp/jid';
 import { nickKey, storedNick, type Nick } from '../../xmpp/nick';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { OverRow } from '../contract/feature';
 import { featureRows } from '../contract/feature-rows';
 import { posterAlike, posterNamed } from './posters';
@@ -119,7 +119,7 @@ export function reservedAlike(room: RoomState, nick: string, counts: (jid: BareJ
 export function reservationsFull(room: RoomState, jid: BareJid): StanzaError | undefined {
   const most = room.env.policy.limits.affiliationsPerRoom;
   if (rows.get(room, jid) || hasPlace(room, rows.keys(room), jid, most)) return undefined;
-  return stanzaError('resource-constraint', say('nicksFull', { max: most }), { type: 'wait' });
+  return stanzaError('resource-constraint', inWords('nicksFull', { max: most }), { type: 'wait' });
 }
 
 /** Keeps a nick that was not refused for somebody who has no affiliation; the one that they had is free. */

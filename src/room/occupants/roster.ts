@@ -4,7 +4,7 @@ import type { Audience } from './additions';
 import type { RosterDue } from './entry';
 import { errorXml, stanzaError } from '../../xmpp/stanza-error';
 import { attributes } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { hasVersions, listAnswer } from '../governing/list-versions';
 import type { Occupant, Session } from './occupants';
 import { ownMark, presenceOf, presenceRest } from './presence';
@@ -38,7 +38,7 @@ function sayLists(state: RoomState, turn: Turn, session: Session, { asked, id }:
   const to = [session.address];
   const answer = listAnswer(state, turn, session, asked.since);
   if (!answer) {
-    const error = errorXml(stanzaError('forbidden', say('listsForbidden')), state.jid, session.language ?? state.facts.language);
+    const error = errorXml(stanzaError('forbidden', inWords('listsForbidden')), state.jid, session.language ?? state.facts.language);
     turn.say({ name: 'message', from: state.jid, to, rest: `${attributes({ type: 'error', id })}>${error}</message>`, kind: 'fan-out' });
     return;
   }

@@ -2,7 +2,7 @@
 import type { FullJid } from '../../xmpp/fold';
 import { child, type Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { firstRefusal } from '../contract/feature-set';
 import { isArchivable } from './archivable';
 import type { RoomState } from '../state';
@@ -15,7 +15,7 @@ import type { Turn } from '../turn';
 export function groupchat(state: RoomState, turn: Turn, stanza: Element, from: FullJid): StanzaError | undefined {
   if (!state.exists) return absence(state, turn);
   const session = state.occupants.session(from);
-  if (!session) return stanzaError('not-acceptable', say('notOccupant'));
+  if (!session) return stanzaError('not-acceptable', inWords('notOccupant'));
   if (child(stanza, 'subject', '') && !child(stanza, 'body', '') && !child(stanza, 'thread', '')) {
     return changeSubject(state, turn, stanza, session);
   }

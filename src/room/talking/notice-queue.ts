@@ -6,7 +6,7 @@ import type { BareJid, FullJid } from '../../xmpp/fold';
 import { bareOf, storedBare } from '../../xmpp/jid';
 import { address } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { refuseReading } from './archive-readers';
 import { featureRows } from '../contract/feature-rows';
 import { hasPlaceAmong } from '../shares';
@@ -208,7 +208,7 @@ export function toldRefusal(room: RoomState, turn: Turn, inviter: BareJid, peopl
   for (const key of room.kept.textsOf('notices-told')?.keys() ?? [])
     if (key.startsWith('invitation ')) inviters.push(storedBare(key.slice(key.lastIndexOf(' ') + 1)));
   const place = hasPlaceAmong(room, inviters, inviter, { taken: told.count(room) + fresh - 1, more: fresh - 1, most: MAX_TOLD });
-  return place ? undefined : stanzaError('resource-constraint', say('invitesDay'), { type: 'wait' });
+  return place ? undefined : stanzaError('resource-constraint', inWords('invitesDay'), { type: 'wait' });
 }
 
 /** The cause is over: if it comes again, so does the notice. */

@@ -5,7 +5,7 @@ import { child, childElements, namespaceOf, textOf, type Element } from '../../x
 import { foldBare, foldFull, type BareJid } from '../../xmpp/fold';
 import { bareOf, replaceJid } from '../../xmpp/jid';
 import { errorXml, isCondition, isErrorType, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { DEFAULT_LANGUAGE, say } from '../../words';
+import { DEFAULT_LANGUAGE, inWords } from '../../words';
 import type { RelayedInput } from '../contract/machine';
 import type { Occupant, Session } from '../occupants/occupants';
 import type { RoomState } from '../state';
@@ -32,10 +32,10 @@ export function relay(state: RoomState, turn: Turn, { iq, payload, session, aske
   const type = iq.attrs['type'] as 'get' | 'set';
   const ofAccount = OF_THE_ACCOUNT.has(namespaceOf(payload));
   // Nobody may change somebody else's vCard.
-  if (ofAccount && type === 'set') return stanzaError('not-allowed', say('iqAccount'));
-  if (!ofAccount && !state.facts.relaysIq) return stanzaError('not-allowed', say('iqOccupant'));
+  if (ofAccount && type === 'set') return stanzaError('not-allowed', inWords('iqAccount'));
+  if (!ofAccount && !state.facts.relaysIq) return stanzaError('not-allowed', inWords('iqOccupant'));
   const passed = passOn(payload, state, 'request');
-  if (passed === '') return stanzaError('not-allowed', say('iqOccupant'));
+  if (passed === '') return stanzaError('not-allowed', inWords('iqOccupant'));
   turn.effects.push({
     kind: 'relay-iq',
     from: session.occupant.from,
@@ -63,10 +63,10 @@ export function relayed(state: RoomState, turn: Turn, { effect, answer }: Relaye
     answer.type === 'error'
       ? errorOf(answer.stanza, to, asked)
       : answer.type === 'busy'
-        ? stanzaError('resource-constraint', say('iqTooMany'))
+        ? stanzaError('resource-constraint', inWords('iqTooMany'))
         : answer.type === 'too-large'
-          ? stanzaError('policy-violation', say('swells'))
-          : stanzaError('remote-server-timeout', say('iqTimeout'));
+          ? stanzaError('policy-violation', inWords('swells'))
+          : stanzaError('remote-server-timeout', inWords('iqTimeout'));
   const language = state.occupants.session(foldFull(asker))?.language ?? DEFAULT_LANGUAGE;
   turn.say(outgoing('iq', asked, asker, { type: 'error', id }, errorXml(error, state.jid, language)));
 }
@@ -91,6 +91,6 @@ function errorOf(stanza: Element, real: string, asked: string): StanzaError {
   const condition = parts.map(({ name }) => name).find(isCondition) ?? 'undefined-condition';
   const text = parts.find(({ name }) => name === 'text');
   const type = error?.attrs['type'] as string | undefined;
-  const words = text ? replaceJid(replaceJid(textOf(text), real, asked), foldFull(real), asked) : say('iqRefused');
+  const words = text ? replaceJid(replaceJid(textOf(text), real, asked), foldFull(real), asked) : inWords('iqRefused');
   return stanzaError(condition, words, type !== undefined && isErrorType(type) ? { type } : {});
 }

@@ -4,7 +4,7 @@ import { foldFull, type BareJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { outgoing, type Outgoing } from '../../xmpp/outgoing';
 import { attributes, escapeText } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { sayAnnouncement, introduce } from '../governing/show-change';
 import { showAbsent, showAllJids } from '../configuring/configure';
 import { messageRest, speakerOf } from './message-xml';
@@ -79,7 +79,7 @@ export function saySayingAgain(
       sayRoomPresenceAgain(state, turn, saying.content);
       return;
     case 'set-aside': {
-      const body = say('roomSetAside', { former: saying.former, present: saying.present }).in(state.facts.language);
+      const body = inWords('roomSetAside', { former: saying.former, present: saying.present }).in(state.facts.language);
       const inner = `<body>${escapeText(body)}</body><x xmlns="${NS.conference}"${attributes({ jid: state.jid })}/>`;
       for (const owner of saying.owners) turn.say(outgoing('message', state.jid, owner, {}, inner));
       return;

@@ -6,7 +6,7 @@ import { NS } from '../../xmpp/ns';
 import { attributes, child, childElements, escapeText, localName, namespaceOf, parseContent, textOf, type Element } from '../../xmpp/xml';
 import type { Address, Outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { audit } from '../audit';
 import { firstRefusal } from '../contract/feature-set';
 import { forbidsKeeping } from './archivable';
@@ -32,8 +32,8 @@ export function changeSubject(state: RoomState, turn: Turn, stanza: Element, ses
   if (refusal) return refusal;
   const subjects = childElements(stanza).filter((element) => localName(element) === 'subject' && namespaceOf(element) === '');
   const max = state.env.policy.limits.subject;
-  if (subjects.length > MAX_LANGUAGES) return stanzaError('not-acceptable', say('subjectMany', { max: MAX_LANGUAGES }));
-  if (isLongerThan(subjects.map(textOf).join(''), max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
+  if (subjects.length > MAX_LANGUAGES) return stanzaError('not-acceptable', inWords('subjectMany', { max: MAX_LANGUAGES }));
+  if (isLongerThan(subjects.map(textOf).join(''), max)) return stanzaError('not-acceptable', inWords('subjectLong', { max }));
   // Subject changes are archived, but a joiner gets the present subject and no former ones (§7.2.13).
   const row = speak(state, turn, stanza, session, state.facts.archived && !forbidsKeeping(stanza) ? 'archive' : 'nowhere');
   const lang = langOf(stanza);
@@ -60,9 +60,9 @@ export function setSubject(state: RoomState, turn: Turn, actor: Actor, text: str
     const content = `<message${attributes({ type: 'groupchat', 'xml:lang': lang })}><subject>${escapeText(text)}</subject></message>`;
     return changeSubject(state, turn, parseContent(content)[0] as Element, session);
   }
-  if (actor.jid !== null && actor.affiliation !== 'owner') return stanzaError('forbidden', say('ownersOnly'));
+  if (actor.jid !== null && actor.affiliation !== 'owner') return stanzaError('forbidden', inWords('ownersOnly'));
   const max = state.env.policy.limits.subject;
-  if (isLongerThan(text, max)) return stanzaError('not-acceptable', say('subjectLong', { max }));
+  if (isLongerThan(text, max)) return stanzaError('not-acceptable', inWords('subjectLong', { max }));
   const xml = text === '' ? '<subject/>' : `<subject>${escapeText(text)}</subject>`;
   const row = sayAsRoom(state, turn, { clientId: null, lang: lang ?? null, payload: xml, inHistory: false });
   keep(state, turn, actor, row, { xml, text, ...(lang === undefined ? {} : { lang }), nick: '', setAt: row.stamp });

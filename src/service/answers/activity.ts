@@ -16,7 +16,7 @@ import { NS } from '../../xmpp/ns';
 import { outgoing } from '../../xmpp/outgoing';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { escapeText } from '../../xmpp/xml';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Part } from '../life/slot';
 import type { Log } from '../../log';
 import { RoomsOfOne, type RoomEvent } from './activity-rooms';
@@ -71,7 +71,7 @@ export class Activity {
     this.end(jid);
     const account = this.byAccount.get(bareOf(jid));
     if (!this.shares.has(domainOf(jid)) || (account?.size ?? 0) >= MAX_OF_ACCOUNT)
-      return stanzaError('resource-constraint', say('activityMany'), { type: 'wait' });
+      return stanzaError('resource-constraint', inWords('activityMany'), { type: 'wait' });
     const subscription: Subscription = {
       jid,
       address,

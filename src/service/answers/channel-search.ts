@@ -1,5 +1,5 @@
 /** Finding rooms by searching (XEP-0433 0.1.0): its form, a page of what was found, and each of its refusals. */
-import { say, type Language, type Text } from '../../words';
+import { inWords, type Language, type Text } from '../../words';
 import { formXml, parseBoolean, parseForm, type Field } from '../../xmpp/forms';
 import { fitting } from '../../xmpp/list-bytes';
 import { NS } from '../../xmpp/ns';
@@ -35,26 +35,26 @@ const refusal = (condition: Condition, type: ErrorType, own: string, text: Text,
 
 /** §5: all fields with what they are if left out. The places to search have no value: with none of them all count, and one that is chosen counts alone. */
 const FIELDS: readonly Field[] = [
-  { var: 'q', type: 'text-single', label: say('labelSearchFor'), values: [] },
-  { var: 'all', type: 'boolean', label: say('labelSearchAll'), values: [] },
-  { var: 'sinname', type: 'boolean', label: say('labelSearchName'), values: [] },
-  { var: 'sindescription', type: 'boolean', label: say('labelSearchDescription'), values: [] },
-  { var: 'sinaddress', type: 'boolean', label: say('labelSearchAddress'), values: [] },
+  { var: 'q', type: 'text-single', label: inWords('labelSearchFor'), values: [] },
+  { var: 'all', type: 'boolean', label: inWords('labelSearchAll'), values: [] },
+  { var: 'sinname', type: 'boolean', label: inWords('labelSearchName'), values: [] },
+  { var: 'sindescription', type: 'boolean', label: inWords('labelSearchDescription'), values: [] },
+  { var: 'sinaddress', type: 'boolean', label: inWords('labelSearchAddress'), values: [] },
   {
     var: 'types',
     type: 'list-multi',
-    label: say('labelSearchTypes'),
+    label: inWords('labelSearchTypes'),
     values: [SERVICE_TYPE],
-    options: [{ value: SERVICE_TYPE, label: say('choiceMuc') }],
+    options: [{ value: SERVICE_TYPE, label: inWords('choiceMuc') }],
   },
   {
     var: 'key',
     type: 'list-single',
-    label: say('labelSearchKey'),
+    label: inWords('labelSearchKey'),
     values: [BY_OCCUPANTS],
     options: [
-      { value: BY_OCCUPANTS, label: say('choiceByOccupants') },
-      { value: BY_ADDRESS, label: say('labelAddress') },
+      { value: BY_OCCUPANTS, label: inWords('choiceByOccupants') },
+      { value: BY_ADDRESS, label: inWords('labelAddress') },
     ],
   },
 ];
@@ -111,7 +111,7 @@ function askedBy(search: Element): Asked | StanzaError {
   if ('problem' in form) return stanzaError('bad-request', form.problem);
   const { values } = form;
   if (form.type !== 'submit' || (form.formType ?? PARAMS) !== PARAMS)
-    return stanzaError('bad-request', say('searchForm', { type: PARAMS }));
+    return stanzaError('bad-request', inWords('searchForm', { type: PARAMS }));
   const given = (field: string): string => values.get(field)?.[0] ?? '';
   const all = booleans(values, ['all']);
   if ('condition' in all) return all;
@@ -120,19 +120,24 @@ function askedBy(search: Element): Asked | StanzaError {
   const q = given('q');
   const wantsAll = all.get('all') === true;
   if (wantsAll && q.trim() !== '')
-    return refusal('bad-request', 'modify', 'conflicting-fields', say('searchBoth'), '<var>all</var><var>q</var>');
+    return refusal('bad-request', 'modify', 'conflicting-fields', inWords('searchBoth'), '<var>all</var><var>q</var>');
   if (!wantsAll && q === '') return nothingAsked();
   const by = given('key') === '' ? 'occupants' : Object.hasOwn(KEYS, given('key')) ? KEYS[given('key') as keyof typeof KEYS] : undefined;
   if (by === undefined)
-    return refusal('feature-not-implemented', 'modify', 'invalid-sort-key', say('searchKey', { allowed: Object.keys(KEYS).join(', ') }));
+    return refusal(
+      'feature-not-implemented',
+      'modify',
+      'invalid-sort-key',
+      inWords('searchKey', { allowed: Object.keys(KEYS).join(', ') }),
+    );
   const words = wantsAll ? [] : searchWords(q);
   if (words === undefined)
-    return refusal('bad-request', 'modify', 'invalid-search-terms', say('searchWords', { max: MAX_SEARCH, words: MAX_WORDS }));
+    return refusal('bad-request', 'modify', 'invalid-search-terms', inWords('searchWords', { max: MAX_SEARCH, words: MAX_WORDS }));
   const types = values.get('types') ?? [];
   return { words, within: within(places), by, here: types.length === 0 || types.includes(SERVICE_TYPE) };
 }
 
-const nothingAsked = (): StanzaError => refusal('bad-request', 'cancel', 'no-search-conditions', say('searchNothing'));
+const nothingAsked = (): StanzaError => refusal('bad-request', 'cancel', 'no-search-conditions', inWords('searchNothing'));
 
 /** The words of a search; undefined: it has none, too many, or is too long. A word has a letter, a digit or a symbol. */
 export function searchWords(q: string): readonly string[] | undefined {
@@ -148,7 +153,7 @@ function booleans(values: ReadonlyMap<string, readonly string[]>, fields: readon
     const text = values.get(field)?.[0];
     if (text === undefined || text === '') continue;
     const value = parseBoolean(text);
-    if (value === undefined) return stanzaError('bad-request', say('badBoolean', { field, value: text.slice(0, 100) }));
+    if (value === undefined) return stanzaError('bad-request', inWords('badBoolean', { field, value: text.slice(0, 100) }));
     found.set(field, value);
   }
   return found;
@@ -166,10 +171,10 @@ type Page = Pick<ChannelQuery, 'max' | 'after' | 'before'> & { readonly last: bo
 /** The page that is asked for (XEP-0059), or why there is none. */
 export function pageAsked({ max, after, before, index }: RsmRequest, by: ChannelQuery['by']): Page | StanzaError {
   // XEP-0059 §2.6: by index is optional; rooms come and go, so a position is no stable place.
-  if (index !== undefined) return stanzaError('feature-not-implemented', say('rsmIndex'));
+  if (index !== undefined) return stanzaError('feature-not-implemented', inWords('rsmIndex'));
   const places = [after, before === '' ? undefined : before].map((uid) => (uid === undefined ? undefined : placeOf(uid, by)));
   // XEP-0059 §2.4: a place that is none of ours is in no order.
-  if (places.includes(null)) return stanzaError('item-not-found', say('searchPlace'));
+  if (places.includes(null)) return stanzaError('item-not-found', inWords('searchPlace'));
   const [behind, until] = places as (ChannelPlace | undefined)[];
   return { max: Math.min(max ?? MAX_PAGE, MAX_PAGE), after: behind, before: until, last: before === '' };
 }

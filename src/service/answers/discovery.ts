@@ -6,7 +6,7 @@ import { fitting } from '../../xmpp/list-bytes';
 import { parseRsm, rsmResult } from '../../xmpp/rsm';
 import { localOf, unescapeLocal } from '../../xmpp/jid';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 import { dataPolicyForm, serviceHours, type DataPolicy } from '../../features/data-policy';
 import type { Retention } from '../../room/configuring/retention';
 import type { Directory, ListedRoom } from '../../store/directory';
@@ -75,7 +75,7 @@ async function roomItems(query: Element, list: Directory['listRooms']): Promise<
   const rsm = parseRsm(query);
   if (rsm && 'problem' in rsm) return stanzaError('bad-request', rsm.problem);
   // §2.7: by index is optional; rooms come and go, so a position is no stable place.
-  if (rsm?.index !== undefined) return stanzaError('feature-not-implemented', say('rsmIndex'));
+  if (rsm?.index !== undefined) return stanzaError('feature-not-implemented', inWords('rsmIndex'));
   const max = Math.min(rsm?.max ?? MAX_PAGE, MAX_PAGE);
   const page = await list({
     max,

@@ -1,5 +1,5 @@
 /** Finding rooms with `jabber:iq:search` (XEP-0055): for clients that know no other search. It finds what XEP-0433 does. */
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 import { formXml, parseForm, tableXml, type Column } from '../../xmpp/forms';
 import { fitting } from '../../xmpp/list-bytes';
 import { NS } from '../../xmpp/ns';
@@ -15,17 +15,22 @@ const FORM = 'jabber:iq:search';
 const WORDS = '{urn:parlour:service}words';
 
 const COLUMNS: readonly Column[] = [
-  { var: 'jid', type: 'jid-single', label: say('labelAddress') },
-  { var: '{urn:parlour:service}name', type: 'text-single', label: say('labelName') },
-  { var: '{urn:parlour:service}description', type: 'text-single', label: say('labelDescription') },
-  { var: '{urn:parlour:service}occupants', type: 'text-single', label: say('labelOccupants') },
+  { var: 'jid', type: 'jid-single', label: inWords('labelAddress') },
+  { var: '{urn:parlour:service}name', type: 'text-single', label: inWords('labelName') },
+  { var: '{urn:parlour:service}description', type: 'text-single', label: inWords('labelDescription') },
+  { var: '{urn:parlour:service}occupants', type: 'text-single', label: inWords('labelOccupants') },
 ];
 
 /** §2.1: the fields: a form, and `<nick/>` for clients without forms, of the four that they know the one that is a name. */
 export function searchFields(language: Language): string {
-  const instructions = say('searchInstructions');
+  const instructions = inWords('searchInstructions');
   const form = formXml(
-    { type: 'form', formType: FORM, instructions, fields: [{ var: WORDS, type: 'text-single', label: say('labelSearchFor'), values: [] }] },
+    {
+      type: 'form',
+      formType: FORM,
+      instructions,
+      fields: [{ var: WORDS, type: 'text-single', label: inWords('labelSearchFor'), values: [] }],
+    },
     language,
   );
   return `<query xmlns="${NS.search}"><instructions>${escapeText(instructions.in(language))}</instructions><nick/>${form}</query>`;
@@ -41,10 +46,10 @@ export async function jabberSearch(
   const form = x && parseForm(x);
   if (form && 'problem' in form) return stanzaError('bad-request', form.problem);
   if (form && (form.type !== 'submit' || (form.formType ?? FORM) !== FORM))
-    return stanzaError('bad-request', say('searchForm', { type: FORM }));
+    return stanzaError('bad-request', inWords('searchForm', { type: FORM }));
   const nick = child(query, 'nick', NS.search);
   const words = searchWords(form ? (form.values.get(WORDS)?.[0] ?? '') : nick ? textOf(nick) : '');
-  if (words === undefined) return stanzaError('bad-request', say('searchNothing'));
+  if (words === undefined) return stanzaError('bad-request', inWords('searchNothing'));
   const rsm = parseRsm(query);
   if (rsm && 'problem' in rsm) return stanzaError('bad-request', rsm.problem);
   const page = pageAsked(rsm ?? {}, 'occupants');

@@ -7,7 +7,7 @@ import { fitting } from '../../xmpp/list-bytes';
 import { parseRsm, rsmResult } from '../../xmpp/rsm';
 import { attributes, escapeAttribute, type Element } from '../../xmpp/xml';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { inLanguage, say, type Language } from '../../words';
+import { inLanguage, inWords, type Language } from '../../words';
 import type { AdHoc, AdHocItem } from './ad-hoc';
 import { nonEmptyRooms } from './discovery';
 
@@ -41,13 +41,13 @@ interface Node {
 async function roomsOfAsker(from: FullJid, { store }: NodeOptions, asked: Element): Promise<string | StanzaError> {
   const rsm = parseRsm(asked) ?? {};
   if ('problem' in rsm) return stanzaError('bad-request', rsm.problem);
-  if (rsm.index !== undefined) return stanzaError('feature-not-implemented', say('rsmIndex'));
+  if (rsm.index !== undefined) return stanzaError('feature-not-implemented', inWords('rsmIndex'));
   const { after, before } = rsm;
   const backwards = before !== undefined;
   const max = Math.min(rsm.max ?? MAX_ITEMS, MAX_ITEMS);
   // One more than are shown tells that there are more.
   const seats = await store.seatsOf(from, { limit: max + 1, after, before: before === '' ? undefined : before, last: backwards });
-  if (seats === null) return stanzaError('item-not-found', say('noNode'));
+  if (seats === null) return stanzaError('item-not-found', inWords('noNode'));
   const wanted = backwards ? seats.slice(Math.max(0, seats.length - max)) : seats.slice(0, max);
   const shown = fitting(wanted, seatXml, backwards);
   const [first, last] = [shown[0]?.room, shown.at(-1)?.room];
@@ -65,9 +65,9 @@ const NON_EMPTY = 'nonemptyrooms';
 /** Nodes that are no commands. */
 export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
   // §18.1.1: "If a service does not discard any namespaces, it MUST return a <service-unavailable/> error".
-  [NS.mucTraffic, { info: () => stanzaError('service-unavailable', say('noTraffic')) }],
+  [NS.mucTraffic, { info: () => stanzaError('service-unavailable', inWords('noTraffic')) }],
   // §7.12: rooms support it, the service does not.
-  ['x-roomuser-item', { info: () => stanzaError('feature-not-implemented', say('nickAtService')) }],
+  ['x-roomuser-item', { info: () => stanzaError('feature-not-implemented', inWords('nickAtService')) }],
   [
     NS.mucRooms,
     {
@@ -75,7 +75,7 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
         query(
           NS.discoInfo,
           NS.mucRooms,
-          identity('conference', 'text', say('yourRooms').in(language), NS.discoInfo, NS.discoItems, NS.rsm),
+          identity('conference', 'text', inWords('yourRooms').in(language), NS.discoInfo, NS.discoItems, NS.rsm),
         ),
       items: roomsOfAsker,
     },
@@ -87,7 +87,7 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
         query(
           NS.discoInfo,
           NON_EMPTY,
-          identity('conference', 'text', say('nonEmptyRooms').in(language), NS.discoInfo, NS.discoItems, NS.rsm),
+          identity('conference', 'text', inWords('nonEmptyRooms').in(language), NS.discoInfo, NS.discoItems, NS.rsm),
         ),
       items: (_from, { store }, asked) => nonEmptyRooms(asked, store),
     },
@@ -96,7 +96,7 @@ export const SERVICE_NODES: ReadonlyMap<string, Node> = new Map<string, Node>([
     NS.commands,
     {
       info: ({ adHoc, language }) =>
-        adHoc ? query(NS.discoInfo, NS.commands, commandListInfo(language)) : stanzaError('item-not-found', say('noNode')),
+        adHoc ? query(NS.discoInfo, NS.commands, commandListInfo(language)) : stanzaError('item-not-found', inWords('noNode')),
       items(from, { domain, adHoc, language }) {
         if (!adHoc) return undefined;
         const items = adHoc
@@ -127,5 +127,5 @@ export async function nodeItems(node: string, from: FullJid, options: NodeOption
 
 /** XEP-0050 §2.2: whoever may not run a command is told `forbidden`. */
 function commandOf(node: string, from: FullJid, adHoc: AdHoc | undefined): AdHocItem | StanzaError {
-  return adHoc?.find(node, from) ?? stanzaError('item-not-found', say('noNode'));
+  return adHoc?.find(node, from) ?? stanzaError('item-not-found', inWords('noNode'));
 }

@@ -8,7 +8,7 @@ import { fitting } from '../../xmpp/list-bytes';
 import { NS } from '../../xmpp/ns';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 import { child, childElements, escapeText, type Element } from '../../xmpp/xml';
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 
 /** Most rooms in one answer, which keeps the stanza below servers' limits. */
 const MAX_ROWS = 500;
@@ -18,9 +18,9 @@ const MAX_READ = 1_000;
 const AT_ONCE = 16;
 
 const COLUMNS: readonly Column[] = [
-  { var: 'room', type: 'jid-single', label: say('labelRoom') },
-  { var: 'nick', type: 'text-single', label: say('labelRegisteredNick') },
-  { var: 'affiliation', type: 'text-single', label: say('labelAffiliation') },
+  { var: 'room', type: 'jid-single', label: inWords('labelRoom') },
+  { var: 'nick', type: 'text-single', label: inWords('labelRegisteredNick') },
+  { var: 'affiliation', type: 'text-single', label: inWords('labelAffiliation') },
 ];
 
 /** The `<query/>` that lists the rooms in which the asker has an affiliation. `<registered/>`: the asker has a nick in at least one. */
@@ -32,10 +32,10 @@ export async function registrationList(from: FullJid, store: Pick<Directory, 're
   const registered = known.some(({ nick }) => nick !== null) ? '<registered/>' : '';
   const instructions =
     known.length === 0
-      ? say('registrationsNone')
+      ? inWords('registrationsNone')
       : shown.length < known.length
-        ? say('registrationsMore', { shown: shown.length })
-        : say('registrations');
+        ? inWords('registrationsMore', { shown: shown.length })
+        : inWords('registrations');
   const rows = shown.map(({ room, nick, affiliation }) => [room, nick ?? '', affiliation]);
   const table = known.length === 0 ? '' : tableXml(COLUMNS, rows, language);
   return `<query xmlns="${NS.register}">${registered}<instructions>${escapeText(instructions.in(language))}</instructions>${table}</query>`;
@@ -48,12 +48,12 @@ export async function changeRegistrations(
   store: Pick<Directory, 'registrationsOf'>,
   execute: Execute,
 ): Promise<StanzaError | undefined> {
-  if (!child(query, 'remove', NS.register)) return stanzaError('not-allowed', say('registerWithRoom'));
+  if (!child(query, 'remove', NS.register)) return stanzaError('not-allowed', inWords('registerWithRoom'));
   // XEP-0077 §3.2.
-  if (childElements(query).length > 1) return stanzaError('bad-request', say('removeAlone'));
+  if (childElements(query).length > 1) return stanzaError('bad-request', inWords('removeAlone'));
   const jid = bareOf(from);
   let nicks = await store.registrationsOf(jid, { named: true, limit: MAX_READ });
-  if (nicks.length === 0) return stanzaError('registration-required', say('registeredNowhere'));
+  if (nicks.length === 0) return stanzaError('registration-required', inWords('registeredNowhere'));
   for (;;) {
     const refusal = await unregister(jid, nicks, execute);
     if (refusal || nicks.length < MAX_READ) return refusal;

@@ -8,7 +8,7 @@ import { formatDateTime } from '../../xmpp/dates';
 import { foldFull, type FullJid, type RoomJid, type Domain } from '../../xmpp/fold';
 import type { Outgoing } from '../../xmpp/outgoing';
 import { errorReply, iqResult, stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say, type Language } from '../../words';
+import { inWords, type Language } from '../../words';
 import type { AdHoc } from './ad-hoc';
 import { serviceCard } from './card';
 import { channelSearch } from './channel-search';
@@ -50,7 +50,7 @@ interface Asked {
   readonly language: Language;
 }
 
-const unknown = (): StanzaError => stanzaError('service-unavailable', say('serviceIq'));
+const unknown = (): StanzaError => stanzaError('service-unavailable', inWords('serviceIq'));
 
 /** What the service answers, by `type name namespace`. */
 export const SERVICE_REQUESTS: ReadonlyMap<string, (asked: Asked) => Answer | Promise<Answer>> = new Map<
@@ -81,7 +81,7 @@ export const SERVICE_REQUESTS: ReadonlyMap<string, (asked: Asked) => Answer | Pr
   ],
   [`get unique ${NS.mucUnique}`, ({ options }) => uniqueName(options)],
   [`get vCard ${NS.vcard}`, ({ options }) => serviceCard(options.info)],
-  [`set vCard ${NS.vcard}`, () => stanzaError('forbidden', say('serviceCard'))],
+  [`set vCard ${NS.vcard}`, () => stanzaError('forbidden', inWords('serviceCard'))],
   // XEP-0012 §5: how long the service has been running.
   [
     `get query ${NS.last}`,
@@ -106,7 +106,8 @@ export async function answerServiceIq(iq: Element, options: ServiceIqOptions): P
   const payloads = childElements(iq);
   const payload = payloads[0];
   const type = iq.attrs['type'] as string | undefined;
-  if ((type !== 'get' && type !== 'set') || !payload || payloads.length > 1) return refuse(stanzaError('bad-request', say('iqMalformed')));
+  if ((type !== 'get' && type !== 'set') || !payload || payloads.length > 1)
+    return refuse(stanzaError('bad-request', inWords('iqMalformed')));
   const answer = SERVICE_REQUESTS.get(`${type} ${localName(payload)} ${namespaceOf(payload)}`) ?? unknown;
   const given = await answer({ payload, node: payload.attrs['node'] as string | undefined, from, options, language });
   return typeof given === 'string' ? iqResult(iq, given) : refuse(given);

@@ -5,7 +5,7 @@ import type { Outgoing } from '../../xmpp/outgoing';
 import { errorReply, stanzaError, takesError, type StanzaError } from '../../xmpp/stanza-error';
 import { languageOf } from '../../xmpp/language';
 import { Element } from '../../xmpp/xml';
-import { say, type Text } from '../../words';
+import { inWords, type Text } from '../../words';
 import { AwaitedCommand } from '../pipeline/awaited-command';
 
 /** Why the work of a room was not taken; `Machine.refuse` takes the same. */
@@ -14,24 +14,24 @@ export interface Refusal {
   readonly text: Text;
 }
 
-export const TOO_BUSY: Refusal = { condition: 'resource-constraint', text: say('tooBusy') };
-export const STORE_FAILED: Refusal = { condition: 'resource-constraint', text: say('storeFailed') };
-export const STORE_BROKEN: Refusal = { condition: 'internal-server-error', text: say('storeFailed') };
-export const SHUTTING_DOWN: Refusal = { condition: 'resource-constraint', text: say('shuttingDown') };
-export const INTERNAL: Refusal = { condition: 'internal-server-error', text: say('internal') };
-export const TOO_FAST: Refusal = { condition: 'policy-violation', text: say('tooFast') };
+export const TOO_BUSY: Refusal = { condition: 'resource-constraint', text: inWords('tooBusy') };
+export const STORE_FAILED: Refusal = { condition: 'resource-constraint', text: inWords('storeFailed') };
+export const STORE_BROKEN: Refusal = { condition: 'internal-server-error', text: inWords('storeFailed') };
+export const SHUTTING_DOWN: Refusal = { condition: 'resource-constraint', text: inWords('shuttingDown') };
+export const INTERNAL: Refusal = { condition: 'internal-server-error', text: inWords('internal') };
+export const TOO_FAST: Refusal = { condition: 'policy-violation', text: inWords('tooFast') };
 /** Of entering and creating: clients give up on any other condition. */
-export const TOO_FAST_IN: Refusal = { condition: 'resource-constraint', text: say('tooFast') };
+export const TOO_FAST_IN: Refusal = { condition: 'resource-constraint', text: inWords('tooFast') };
 /** Waits of at most so many seconds are a moment. */
 const MOMENT_S = 10;
 
 /** The same refusal for somebody who can try again after `ms` milliseconds, if that is no moment. */
 export function afterWait(why: Refusal, ms: number): Refusal {
   const seconds = Math.ceil(ms / 1000);
-  return seconds <= MOMENT_S ? why : { ...why, text: say('tooFastFor', { seconds }) };
+  return seconds <= MOMENT_S ? why : { ...why, text: inWords('tooFastFor', { seconds }) };
 }
 
-export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: say('roomsFull') };
+export const TOO_MANY_ROOMS: Refusal = { condition: 'not-allowed', text: inWords('roomsFull') };
 
 /** Bytes of memory that an input takes while it waits; `bytes`: its size on the wire. */
 export function memoryOf(input: Input, bytes: number): number {

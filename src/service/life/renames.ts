@@ -7,7 +7,7 @@ import type { RoomRows } from '../../room/contract/rows';
 import type { Maintenance } from '../../store/maintenance';
 import type { RoomJid } from '../../xmpp/fold';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { Clock } from '../clock';
 import type { Loader } from './loader';
 import type { Log } from '../../log';
@@ -75,7 +75,7 @@ export class Renames {
    */
   async whileFree(to: RoomJid, work: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const slot = await this.free(to);
-    if (!slot) return failed(stanzaError('conflict', say('renameTaken', { room: to })));
+    if (!slot) return failed(stanzaError('conflict', inWords('renameTaken', { room: to })));
     if (slot === 'busy') return failed(refusalError(TOO_BUSY));
     let given = false;
     try {
@@ -145,7 +145,7 @@ export class Renames {
   /** Erasing somebody goes from room to room by their names, and would miss one that goes to a name before. */
   private async erasing(): Promise<StanzaError | undefined> {
     const people = await this.options.store.erasures();
-    return people.length === 0 ? undefined : stanzaError('resource-constraint', say('renameErasing'), { type: 'wait' });
+    return people.length === 0 ? undefined : stanzaError('resource-constraint', inWords('renameErasing'), { type: 'wait' });
   }
 
   /** One that began meanwhile may have missed it. */
@@ -172,6 +172,6 @@ export class Renames {
 /** Why the name cannot be had; a room that is only remembered gives way when it has said everything. */
 function refusalOf(to: RoomJid, rows: RoomRows | null): StanzaError | undefined {
   if (rows === null) return undefined;
-  if (rows.room.state !== 'destroyed') return stanzaError('conflict', say('renameTaken', { room: to }));
+  if (rows.room.state !== 'destroyed') return stanzaError('conflict', inWords('renameTaken', { room: to }));
   return rows.counters.deliveredRev < rows.counters.rev ? refusalError(TOO_BUSY) : undefined;
 }

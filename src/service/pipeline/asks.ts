@@ -3,7 +3,7 @@ import type { Ask, Asking, Execute, QueryOutcome } from '../../room/contract/com
 import type { Query } from '../../room/contract/asking';
 import type { By } from '../../room/contract/audit';
 import type { Directory, FoundRooms, RoomSearch } from '../../store/directory';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
 
 /** Rooms of one answer, at most. */
@@ -18,7 +18,7 @@ export type FindRooms = (
 /** Finds rooms in the store: what is committed. */
 export function findsRooms(store: Pick<Directory, 'findRooms'>): FindRooms {
   return async ({ kind }, search) => {
-    if (kind === 'occupant' || kind === 'account') return { ok: false, error: stanzaError('forbidden', say('adminsOnlyHere')) };
+    if (kind === 'occupant' || kind === 'account') return { ok: false, error: stanzaError('forbidden', inWords('adminsOnlyHere')) };
     return { ok: true, ...(await store.findRooms({ ...search, limit: Math.max(1, Math.min(search.limit, MOST_ROOMS)) })) };
   };
 }

@@ -3,7 +3,7 @@ import { LONG_COMMANDS, type Command, type CommandOutcome } from '../../room/con
 import type { By } from '../../room/contract/audit';
 import type { CommandInput } from '../../room/contract/machine';
 import { stanzaError, type StanzaError } from '../../xmpp/stanza-error';
-import { say } from '../../words';
+import { inWords } from '../../words';
 
 export class AwaitedCommand implements CommandInput {
   readonly kind = 'command';
@@ -32,7 +32,7 @@ export class AwaitedCommand implements CommandInput {
   settle(): void {
     this.settled = true;
     if (!this.outcome && LONG_COMMANDS.has(this.command.name)) return;
-    this.answer(this.outcome ?? { ok: false, error: stanzaError('internal-server-error', say('internal')) });
+    this.answer(this.outcome ?? { ok: false, error: stanzaError('internal-server-error', inWords('internal')) });
   }
 
   /** Nothing came of it. */

@@ -1,6 +1,6 @@
 /** The two forms of a wake-up (docs/extensions.md): which servers push which was measured; neither is shown as a private chat. */
 import type { WakeUp, Woken } from '../../room/contract/machine';
-import { say } from '../../words';
+import { inWords } from '../../words';
 import type { BareJid, RoomJid } from '../../xmpp/fold';
 import { NS } from '../../xmpp/ns';
 import { address, type Outgoing } from '../../xmpp/outgoing';
@@ -31,4 +31,4 @@ export function wakeStanzas(room: RoomJid, { people, content, language }: WakeUp
 }
 
 const sentence = (messages: number, mentions: number) =>
-  mentions > 0 ? say('wakeMentions', { count: mentions }) : say('wakeMissed', { count: messages });
+  mentions > 0 ? inWords('wakeMentions', { count: mentions }) : inWords('wakeMissed', { count: messages });
