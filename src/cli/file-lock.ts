@@ -19,6 +19,10 @@ function made(lock: string, text: string): boolean {
   }
   try {
     writeSync(opened, text);
+  } catch (error) {
+    // An empty lock would be nobody's, and stay.
+    rmSync(lock, { force: true });
+    throw error;
   } finally {
     closeSync(opened);
   }

@@ -87,10 +87,12 @@ function fieldTable(fields: readonly Field[]): string {
   );
 }
 
+/** A switch as the table shows it, and as the room takes it. */
+const SHOWN: Readonly<Record<string, string>> = { yes: '1', no: '0' };
+
 /** What is written as the table shows it, as the room takes it. */
 function asShown(options: Fields, fields: readonly Field[]): Fields {
   const switches = new Set(fields.filter(({ type }) => type === 'boolean').map((field) => field.var));
-  const SHOWN: Readonly<Record<string, string>> = { yes: '1', no: '0' };
   const taken = (field: string, value: Fields[string]): Fields[string] =>
     switches.has(field) && typeof value === 'string' && Object.hasOwn(SHOWN, value) ? (SHOWN[value] ?? value) : value;
   return Object.fromEntries(Object.entries(options).map(([field, value]) => [field, taken(field, value)]));

@@ -16,7 +16,8 @@ import { hats, hatsHash, hatsXml, roleByHats, worn } from './worn';
 /** A domain has no affiliation any more, or is banned: those there who have none of their own lose their hats, as they would by losing one of their own. */
 function loseByDomain(room: RoomState, turn: Turn, domain: BareJid, actor: Actor): void {
   for (const jid of worn.keys(room)) {
-    if (domainOf(jid) !== domain || isAffiliated(room, jid)) continue;
+    // One request may name a thousand domains: most wearers are told apart without a new text.
+    if (!jid.endsWith(domain) || domainOf(jid) !== domain || isAffiliated(room, jid)) continue;
     const before = roleByHats(room, jid);
     worn.set(room, turn, jid, null);
     fitRole(room, turn, jid, before, actor.nick);
