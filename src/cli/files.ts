@@ -68,11 +68,15 @@ export async function saved(answer: IncomingMessage, file: string, progress: Pro
   const partial = `${file}.${randomBytes(RANDOM_BYTES).toString('hex')}.partial`;
   const ended = removedBySignals(partial);
   try {
-    await pipeline(answer, counting(progress), createWriteStream(partial, { mode: MODE, flags: 'wx' }));
+    // At once: one that is still being opened in another thread would come behind its removal.
+    const opened = openSync(partial, 'wx', MODE);
+    await pipeline(answer, counting(progress), createWriteStream(partial, { fd: opened }));
     if (!answer.complete) throw new Error('the answer broke off');
     // Unlike renaming, this writes over nothing that came meanwhile.
     linkSync(partial, file);
   } catch (error) {
+    // What is not read to its end would keep the command waiting.
+    answer.destroy();
     throw new Ended(EXIT.refused, `${file} was not written: ${reasonOf(error)}.`);
   } finally {
     progress.end();

@@ -39,6 +39,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('whoever ends it half-way (%s) leaves 
     const { saved } = require(process.argv[1]);
     const answer = new (require('node:stream').PassThrough)();
     answer.write('{');
+    setInterval(() => undefined, 1_000); // As the connection does: it has not ended by itself.
     saved(answer, process.argv[2], { at: () => process.stdout.write('begun'), end() {} });`;
   const child = spawn(process.execPath, ['-e', program, require.resolve('../../src/cli/files'), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
